@@ -1,0 +1,160 @@
+"""Settings: read once from the environment, checked by type, handed to the factory."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+HERE = Path(__file__).resolve().parent
+# A wheel carries templates, static and migrations inside the package; a checkout beside it.
+ROOT = HERE if (HERE / "templates").is_dir() else HERE.parent
+
+MB = 1024 * 1024
+GB = 1024 * MB
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a process of Critique is told from outside.
+
+    Sizes are bytes, durations carry their unit in the name.
+    """
+
+    data: Path
+    database_url: str
+    base_url: str
+    secret_key: str = field(repr=False)
+    environment: str = "development"
+    demo: bool = True
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = "Critique <critique@localhost>"
+    s3_bucket: str | None = None
+    s3_endpoint: str | None = None
+    # None: the best model that lies in the models folder.
+    whisper_model: str | None = None
+    max_upload_bytes: int = 4 * GB
+    max_duration_minutes: int = 240
+    quota_bytes: int = 40 * GB
+    disk_reserve_bytes: int = 500 * MB
+    trusted_proxies: int = 0
+    # A worker that has not been heard of for this long is taken for lost.
+    worker_lost_seconds: int = 60
+
+    @property
+    def production(self) -> bool:
+        """Whether strict settings (secure cookies, no outbox page) apply."""
+        return self.environment == "production"
+
+    @property
+    def on_own_machine(self) -> bool:
+        """Whether this is development, reached under a name of this machine only."""
+        host = urlsplit(self.base_url).hostname or ""
+        return not self.production and (
+            host in {"localhost", "::1"} or host.endswith(".localhost") or host.startswith("127.")
+        )
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site over https."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def files(self) -> Path:
+        """Folder of stored media when no S3 bucket is named."""
+        return self.data / "files"
+
+    @property
+    def spool(self) -> Path:
+        """Folder of bytes on their way in and of work in progress."""
+        return self.data / "spool"
+
+    @property
+    def models(self) -> Path:
+        """Folder of speech models."""
+        return self.data / "models"
+
+
+WHOLE_NUMBERS = {
+    "CRITIQUE_MAX_UPLOAD_MB": 4096,
+    "CRITIQUE_MAX_DURATION_MINUTES": 240,
+    "CRITIQUE_QUOTA_MB": 40 * 1024,
+    "CRITIQUE_DISK_RESERVE_MB": 500,
+    "CRITIQUE_TRUSTED_PROXIES": 0,
+    "CRITIQUE_WORKER_LOST_SECONDS": 60,
+}
+
+
+def settings_from_environment(environ: dict[str, str] | None = None) -> Settings:
+    """Read `CRITIQUE_*` variables; what is missing gets a default that works on one machine.
+
+    Raises ValueError with a sentence naming the variable when a value cannot be read.
+    """
+    env = dict(os.environ) if environ is None else environ
+    if wrong := misread_settings(env):
+        raise ValueError(" ".join(wrong.values()))
+    data = Path(env.get("CRITIQUE_DATA", "var")).expanduser().resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    port = env.get("PORT", "5000")
+    return Settings(
+        data=data,
+        database_url=env.get("CRITIQUE_DATABASE_URL") or f"sqlite:///{data / 'critique.sqlite'}",
+        base_url=(env.get("CRITIQUE_BASE_URL") or f"http://localhost:{port}").rstrip("/"),
+        secret_key=env.get("CRITIQUE_SECRET_KEY") or _kept_secret(data / "secret_key"),
+        environment=env.get("CRITIQUE_ENV", "development"),
+        demo=env.get("CRITIQUE_DEMO", "1") != "0",
+        smtp_url=env.get("CRITIQUE_SMTP_URL") or None,
+        mail_from=env.get("CRITIQUE_MAIL_FROM", "Critique <critique@localhost>"),
+        s3_bucket=env.get("CRITIQUE_S3_BUCKET") or None,
+        s3_endpoint=env.get("CRITIQUE_S3_ENDPOINT") or None,
+        whisper_model=env.get("CRITIQUE_WHISPER_MODEL") or None,
+        max_upload_bytes=_whole(env, "CRITIQUE_MAX_UPLOAD_MB") * MB,
+        max_duration_minutes=_whole(env, "CRITIQUE_MAX_DURATION_MINUTES"),
+        quota_bytes=_whole(env, "CRITIQUE_QUOTA_MB") * MB,
+        disk_reserve_bytes=_whole(env, "CRITIQUE_DISK_RESERVE_MB") * MB,
+        trusted_proxies=_whole(env, "CRITIQUE_TRUSTED_PROXIES"),
+        worker_lost_seconds=max(1, _whole(env, "CRITIQUE_WORKER_LOST_SECONDS")),
+    )
+
+
+def misread_settings(env: Mapping[str, str]) -> dict[str, str]:
+    """Every variable whose value cannot be read, with a sentence about it."""
+    wrong: dict[str, str] = {}
+    for name in WHOLE_NUMBERS:
+        try:
+            _whole(env, name)
+        except ValueError as error:
+            wrong[name] = str(error)
+    return wrong
+
+
+def _whole(env: Mapping[str, str], name: str) -> int:
+    raw = env.get(name)
+    if not raw:
+        return WHOLE_NUMBERS[name]
+    try:
+        value = int(raw)
+    except ValueError:
+        raise ValueError(f"{name} must be a whole number, not {raw!r}.") from None
+    if value < 0:
+        raise ValueError(f"{name} must not be negative.")
+    return value
+
+
+def _kept_secret(path: Path) -> str:
+    """A secret that survives restarts, readable by its owner only."""
+    if not path.exists():
+        candidate = path.with_suffix(f".{os.getpid()}")
+        candidate.touch(mode=0o600)
+        candidate.write_text(secrets.token_urlsafe(48))
+        try:
+            # link() fails when another process was first, so both read the same secret.
+            os.link(candidate, path)
+        except FileExistsError:
+            pass
+        finally:
+            candidate.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""What every slice stands on: database, transactions, jobs, mail, time."""

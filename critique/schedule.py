@@ -1,0 +1,26 @@
+"""Recurring work in one table: what is due is enqueued under a natural key, so twice is once.
+
+Each entry finds what is due *now* from the database, not from a timer, so a machine that slept
+through the moment catches up at its next tick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from critique.pairing.rounds import enqueue_due_rounds
+from critique.walkthroughs.expiry import enqueue_expired_uploads
+from critique.web.idempotency import forget_old_answers
+
+RECURRING: tuple[Callable[[datetime], None], ...] = (
+    enqueue_due_rounds,
+    enqueue_expired_uploads,
+    forget_old_answers,
+)
+
+
+def fire_due(now: datetime) -> None:
+    """Enqueue everything that is due at `now` (UTC), inside the caller's transaction."""
+    for entry in RECURRING:
+        entry(now)

@@ -1,0 +1,1 @@
+"""The web's ground: requests, errors, input, templates."""
