@@ -1,0 +1,137 @@
+"""Shapes of what people send."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from critique.accounts.operations.people import zone_key
+from critique.accounts.passwords import MAX_LENGTH, MIN_LENGTH
+from critique.accounts.spelling import MAX_NAME, address, line, skill_words
+from critique.plumbing.errors import Invalid
+from critique.plumbing.hours import WorkingHours, parse_span
+from critique.web.forms import SENTENCE, Form
+
+Role = Literal["author", "mentor", "lead", "admin"]
+Level = Literal["junior", "mid", "senior"]
+Email = Annotated[str, AfterValidator(address)]
+Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(line)]
+Zone = Annotated[str, AfterValidator(zone_key)]
+# Spaces around a password are part of it.
+NewPassword = Annotated[
+    str,
+    StringConstraints(strip_whitespace=False, min_length=MIN_LENGTH, max_length=MAX_LENGTH),
+]
+Password = Annotated[
+    str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAX_LENGTH)
+]
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class SignInForm(Form):
+    """Sign in."""
+
+    email: Annotated[str, StringConstraints(min_length=1, max_length=320)]
+    password: Password
+
+
+class SetupForm(Form):
+    """The first admin and their team."""
+
+    team: Name
+    zone: Zone
+    name: Name
+    email: Email
+    password: NewPassword
+
+
+class JoinForm(Form):
+    """Somebody new accepts an invitation."""
+
+    name: Name
+    zone: Zone
+    password: NewPassword
+
+
+class AskResetForm(Form):
+    """Somebody forgot a password."""
+
+    email: Email
+
+
+class ResetForm(Form):
+    """A new password by link."""
+
+    password: NewPassword
+
+
+class InvitationForm(Form):
+    """Invite an address."""
+
+    email: Email
+    role: Role = "author"
+
+
+class RoleForm(Form):
+    """Change a member's role."""
+
+    role: Role
+
+
+class TeamChoice(Form):
+    """Work in another team."""
+
+    team_id: int
+
+
+class PasswordForm(Form):
+    """Change one's password."""
+
+    current_password: Password
+    password: NewPassword
+
+
+class CoffeeForm(Form):
+    """The weekly coffee: in or out, and away until a date."""
+
+    coffee_in: bool = False
+    snoozed_until: date | None = None
+
+
+class SkipForm(Form):
+    """Sit one week out, or take it back."""
+
+    skip: bool = False
+
+
+class ProfileForm(Form):
+    """One's own profile; hours of a day are written "09:00-12:00, 13:00-17:30", empty is off."""
+
+    name: Name
+    zone: Zone
+    level: Level
+    skills: Annotated[str, AfterValidator(lambda text: ", ".join(skill_words(text)))] = ""
+    hours_0: str = ""
+    hours_1: str = ""
+    hours_2: str = ""
+    hours_3: str = ""
+    hours_4: str = ""
+    hours_5: str = ""
+    hours_6: str = ""
+
+    def working_hours(self) -> WorkingHours:
+        """The week as stated. Raises Invalid naming each day that cannot be read."""
+        days, wrong = {}, {}
+        for day in range(7):
+            try:
+                text = getattr(self, f"hours_{day}")
+                spans = tuple(parse_span(part) for part in text.split(",") if part.strip())
+                days[day] = WorkingHours(self.zone, {day: spans}).days.get(day, ())
+            except ValueError as error:
+                wrong[f"hours_{day}"] = f"{DAYS[day]}: {error}"
+        if wrong:
+            raise Invalid(SENTENCE, fields=wrong)
+        return WorkingHours(self.zone, days)

@@ -1,0 +1,63 @@
+"""Everything that changes people, teams and how they sign in; each records one event."""
+
+from critique.accounts.operations.invitations import (
+    accept_invitation,
+    invite_person,
+    resend_invitation,
+    withdraw_invitation,
+)
+from critique.accounts.operations.links import (
+    answer_reset,
+    ask_reset,
+    mailed_secret,
+    reset_password,
+    setup_link,
+    use_setup,
+)
+from critique.accounts.operations.memberships import (
+    change_role,
+    end_membership,
+    start_membership,
+)
+from critique.accounts.operations.people import (
+    add_person,
+    add_team,
+    change_profile,
+    issue_token,
+    set_coffee,
+    skip_week,
+)
+from critique.accounts.operations.sessions import (
+    change_password,
+    end_other_sign_ins,
+    end_sign_in,
+    note_sign_in,
+    renew_hash,
+)
+
+__all__ = [
+    "accept_invitation",
+    "add_person",
+    "add_team",
+    "answer_reset",
+    "ask_reset",
+    "change_password",
+    "change_profile",
+    "change_role",
+    "end_membership",
+    "end_other_sign_ins",
+    "end_sign_in",
+    "invite_person",
+    "issue_token",
+    "mailed_secret",
+    "note_sign_in",
+    "renew_hash",
+    "resend_invitation",
+    "reset_password",
+    "set_coffee",
+    "setup_link",
+    "skip_week",
+    "start_membership",
+    "use_setup",
+    "withdraw_invitation",
+]

@@ -1,0 +1,136 @@
+"""The team page: who is in it, who is invited, and working in another team."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from critique.accounts import operations
+from critique.accounts.access import LEADING_ROLES, membership_for
+from critique.accounts.forms import InvitationForm, RoleForm, TeamChoice
+from critique.accounts.login import asker, choose_team, current_team, my_place, signed_in
+from critique.accounts.models import ROLES, Membership, Person
+from critique.accounts.queries import members_of, pending_invitations
+from critique.accounts.views.blueprint import blueprint, page, shown_again
+from critique.plumbing import clock
+from critique.plumbing.calendar import is_inside
+from critique.plumbing.errors import Conflict, Forbidden, Invalid
+from critique.plumbing.transaction import release
+from critique.web.forms import read
+
+
+@blueprint.get("/team")
+@signed_in
+def people() -> ResponseReturnValue:
+    """The people of the team one works in."""
+    membership = current_team()
+    if membership is None:
+        return page("no_team")
+    return page("people", **_shown(membership))
+
+
+@blueprint.post("/team/invitations")
+@signed_in
+def invite() -> ResponseReturnValue:
+    """Invite an address; the answer is the same whether or not it has an account."""
+    mine = my_place()
+    try:
+        form = read(InvitationForm)
+        operations.invite_person(by=asker(), team_id=mine.team_id, email=form.email, role=form.role)
+    except (Invalid, Conflict) as error:
+        return _again(error)
+    return _back(f"The invitation to {form.email} is on its way. It can be accepted for 7 days.")
+
+
+@blueprint.post("/team/invitations/<int:link_id>/resend")
+@signed_in
+def resend_invitation(link_id: int) -> ResponseReturnValue:
+    """Send an invitation again."""
+    link = operations.resend_invitation(by=asker(), team_id=my_place().team_id, link_id=link_id)
+    return _back(f"A new invitation to {link.email} is on its way; the earlier link is void.")
+
+
+@blueprint.post("/team/invitations/<int:link_id>/withdraw")
+@signed_in
+def withdraw_invitation(link_id: int) -> ResponseReturnValue:
+    """Take an invitation back."""
+    link = operations.withdraw_invitation(by=asker(), team_id=my_place().team_id, link_id=link_id)
+    return _back(f"The invitation to {link.email} is taken back; its link is void.")
+
+
+@blueprint.post("/team/members/<int:membership_id>/role")
+@signed_in
+def change_role(membership_id: int) -> ResponseReturnValue:
+    """Give a member another role."""
+    mine = my_place()
+    try:
+        form = read(RoleForm)
+        changed = operations.change_role(
+            by=asker(), team_id=mine.team_id, membership_id=membership_id, role=form.role
+        )
+    except (Invalid, Conflict, Forbidden) as error:
+        return _again(error)
+    return _back(f"{changed.person.name} is {changed.role} now.")
+
+
+@blueprint.post("/team/members/<int:membership_id>/end")
+@signed_in
+def end_membership(membership_id: int) -> ResponseReturnValue:
+    """Take somebody out of the team, or leave it."""
+    mine, by = my_place(), asker()
+    try:
+        ended = operations.end_membership(by=by, team_id=mine.team_id, membership_id=membership_id)
+    except (Conflict, Forbidden) as error:
+        return _again(error)
+    if ended.person_id == by.id:
+        return _back(f"You have left {ended.team.name}.")
+    return _back(
+        f"{ended.person.name} is out of the team, and sees nothing of it from now on. "
+        "What they wrote stays."
+    )
+
+
+@blueprint.post("/team/choice")
+@signed_in
+def choose() -> ResponseReturnValue:
+    """Work in another of one's teams. NotFound for a team that is not one's own."""
+    team = membership_for(asker(), read(TeamChoice).team_id).team
+    choose_team(team.id)
+    flash(f"You work in {team.name} now.", "done")
+    return redirect("/", 303)
+
+
+def _back(words: str) -> ResponseReturnValue:
+    flash(words, "done")
+    return redirect(url_for("accounts.people"), 303)
+
+
+def _again(error: Invalid | Conflict | Forbidden) -> Response:
+    release()
+    return shown_again("people", error, **_shown(my_place()))
+
+
+def _shown(membership: Membership) -> dict[str, Any]:
+    leads = membership.role in LEADING_ROLES
+    roles = [role for role in ROLES if role != "admin" or membership.role == "admin"]
+    now = clock.now()
+    return {
+        "team": membership.team,
+        "mine": membership,
+        "leads": leads,
+        "roles": roles,
+        "role_choices": [(role, role.capitalize()) for role in roles],
+        "members": [(row, _local(row.person, now)) for row in members_of(membership.team_id)],
+        "invitations": pending_invitations(membership.team_id) if leads else [],
+    }
+
+
+def _local(person: Person, now: datetime) -> str:
+    wall = now.astimezone(ZoneInfo(person.zone))
+    place = person.zone.rsplit("/", 1)[-1].replace("_", " ")
+    works = "at work" if is_inside(person.working_hours, now) else "off"
+    return f"{wall:%H:%M} in {place}, {works}"
