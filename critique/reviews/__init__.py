@@ -1,0 +1,1 @@
+"""Review requests: what is asked, of whom, by when."""
