@@ -1,0 +1,1 @@
+"""Recordings: read, make playable, draw and transcribe them. Knows no web and no database."""

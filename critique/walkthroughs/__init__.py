@@ -1,0 +1,1 @@
+"""Recorded versions of the work: their upload, the steps behind them, their words."""
