@@ -1,0 +1,1 @@
+"""Mentoring: the queue, and claims on what stands in it."""

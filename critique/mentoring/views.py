@@ -1,0 +1,63 @@
+"""Pages of the mentoring slice: the queue, and claims on what stands in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from critique.accounts.access import MENTORING_ROLES, memberships_of
+from critique.accounts.login import asker, safe_next, signed_in
+from critique.mentoring import activity  # noqa: F401 - importing it makes it listen
+from critique.mentoring.operations import claim_review, release_claim, renew_claim
+from critique.mentoring.queries import PAGE, queue_for
+from critique.plumbing import clock
+
+blueprint = Blueprint("mentoring", __name__)
+
+_LAST_PAGE = 1000
+
+
+@blueprint.get("/queue")
+@signed_in
+def index() -> str:
+    """Show the queue; a refresh by htmx gets the list alone."""
+    person = asker()
+    page = min(max(request.args.get("page", 1, type=int), 1), _LAST_PAGE)
+    rows = queue_for(person, clock.now(), page=page, size=PAGE)
+    parts: dict[str, Any] = {
+        "rows": rows,
+        "page": page,
+        "more": len(rows) == PAGE,
+        "mentors": any(m.role in MENTORING_ROLES for m in memberships_of(person)),
+    }
+    if request.headers.get("HX-Request"):
+        return render_template("mentoring/_queue.html", **parts)
+    return render_template("mentoring/index.html", **parts)
+
+
+@blueprint.post("/reviews/<int:review_id>/claim")
+@signed_in
+def claim(review_id: int) -> ResponseReturnValue:
+    """Take a request for 30 minutes and go to its room."""
+    claim_review(by=asker(), review_id=review_id)
+    return redirect(url_for("pages.room", review_id=review_id), code=303)
+
+
+@blueprint.post("/reviews/<int:review_id>/claim/end")
+@signed_in
+def release(review_id: int) -> ResponseReturnValue:
+    """Give a claim back; it stands in everybody's queue again."""
+    review = release_claim(by=asker(), review_id=review_id)
+    flash(f"Given back. {review.title} stands in the queue again.", "done")
+    target = safe_next() if "next" in request.form else url_for("mentoring.index")
+    return redirect(target, code=303)
+
+
+@blueprint.post("/reviews/<int:review_id>/claim/renewal")
+@signed_in
+def renew(review_id: int) -> Response:
+    """Prolong a claim because its holder is at work (a program calls this while one types)."""
+    standing = renew_claim(by=asker(), review_id=review_id)
+    return jsonify(until=standing.until.isoformat() if standing else None)

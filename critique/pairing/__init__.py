@@ -1,0 +1,1 @@
+"""Weekly coffee: who meets whom, when, and the mails about it."""

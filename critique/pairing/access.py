@@ -1,0 +1,30 @@
+"""Who may see and do what with the weekly coffee."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from critique.accounts.access import team_ids_of
+from critique.accounts.models import Person
+from critique.pairing.models import Meeting, Round, Seating
+from critique.plumbing.db import db
+from critique.plumbing.errors import NotFound
+
+
+def meeting_for(person: Person, meeting_id: int) -> Meeting:
+    """A meeting the person comes to, in a team they belong to. Raises NotFound for all others."""
+    found = db.session.scalar(
+        sa.select(Meeting)
+        .join(Seating, Seating.meeting_id == Meeting.id)
+        .join(Meeting.round)
+        .where(
+            Meeting.id == meeting_id,
+            Meeting.cancelled_at.is_(None),
+            Seating.person_id == person.id,
+            Seating.left_at.is_(None),
+            Round.team_id.in_(team_ids_of(person)),
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found

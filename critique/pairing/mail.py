@@ -1,0 +1,266 @@
+"""Letters of the coffee: composed from plain values outside any transaction, written inside one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from critique.pairing.daylight import place
+from critique.pairing.models import LeftOut, Meeting, Round
+from critique.pairing.operations import Release
+from critique.pairing.plan import Guest
+from critique.pairing.queries import guest_of
+from critique.pairing.tokens import token_for
+from critique.plumbing import clock
+from critique.plumbing.invitation import Method, invitation
+from critique.plumbing.mailer import one_line, site_url, write_letter
+from critique.web.app import absolute_url, settings
+
+# A longer name, or more skills, would bury the one thing that the letter is about.
+LONGEST_NAME = 60
+SKILLS_NAMED = 4
+LEVEL_WORDS = {"junior": "a junior", "mid": "mid-level", "senior": "a senior"}
+
+
+# The arguments of `write_letter`.
+Draft = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A meeting as a calendar knows it."""
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+def invitation_letters(meeting: Meeting) -> list[Draft]:
+    """Compose one letter for everybody who has a seat at this meeting."""
+    table = [guest_of(person) for person in meeting.people]
+    return [_invitation(meeting.round, guest, table, appointment_of(meeting)) for guest in table]
+
+
+def left_out_letter(left: LeftOut, drawn: Round) -> Draft:
+    """Compose the letter to somebody who could not be seated: why, and what comes next."""
+    return _composed(
+        "left_out",
+        guest_of(left.person),
+        drawn.team_id,
+        drawn.week,
+        key=f"coffee-{drawn.team_id}-{drawn.week}-{left.person_id}",
+        subject="No coffee for you this week",
+        of_list=True,
+        words={"reason": left.reason, "team": named(drawn.team.name)},
+    )
+
+
+def write_letters(drafts: Sequence[Draft]) -> None:
+    """Put composed letters into the outbox, in the caller's transaction."""
+    for draft in drafts:
+        write_letter(**draft)
+
+
+def _invitation(
+    drawn: Round, guest: Guest, guests: Sequence[Guest], appointment: Appointment
+) -> Draft:
+    partners = [other for other in guests if other.id != guest.id]
+    names = listed([named(partner.name) for partner in partners])
+    when = spoken_time(appointment.starts_at, guest.zone)
+    return _composed(
+        "invited",
+        guest,
+        drawn.team_id,
+        drawn.week,
+        key=f"coffee-{drawn.team_id}-{drawn.week}-{guest.id}",
+        subject=f"Coffee with {names}, {when}",
+        of_list=True,
+        calendar=_calendar("REQUEST", appointment, guests),
+        method="REQUEST",
+        words={
+            "names": names,
+            "when": when,
+            "partners": [_about(partner, appointment, guest.zone) for partner in partners],
+            "caller": named(guests[0].name),
+            "calls": guest.id == guests[0].id,
+            "reason": appointment.reason,
+            "team": named(drawn.team.name),
+        },
+    )
+
+
+def write_release_letters(release: Release) -> None:
+    """Tell everybody at a table that somebody does not come: cancelled for two, kept by two.
+
+    Who is taken out of a table of three gets a CANCEL that names nobody else, as the meeting
+    itself goes on (RFC 5546, 3.2.5); the two get the meeting anew, without the one.
+    """
+    gone, remaining = guest_of(release.gone), [guest_of(person) for person in release.remaining]
+    everybody = (gone, *remaining)
+    if release.cancelled:
+        letters = [_Change("given_up", gone, everybody, "CANCEL", everybody)]
+        letters += [_Change("cancelled", one, everybody, "CANCEL", everybody) for one in remaining]
+    else:
+        letters = [_Change("given_up", gone, everybody, "CANCEL", (gone,))]
+        two = tuple(remaining)
+        letters += [_Change("changed", one, two, "REQUEST", two) for one in remaining]
+    write_letters([_changed(release.meeting, gone, letter) for letter in letters])
+
+
+@dataclass(frozen=True)
+class _Change:
+    """One letter about a changed table: to whom, who is spoken of, and who is in its calendar."""
+
+    template: str
+    to: Guest
+    people: tuple[Guest, ...]
+    method: Method
+    attendees: tuple[Guest, ...]
+
+
+def _changed(meeting: Meeting, gone: Guest, change: _Change) -> Draft:
+    to, appointment = change.to, appointment_of(meeting)
+    names = listed([named(other.name) for other in change.people if other.id != to.id])
+    when = spoken_time(meeting.starts_at, to.zone)
+    subject = f"Coffee with {names}, {when}"
+    return _composed(
+        change.template,
+        to,
+        meeting.round.team_id,
+        meeting.round.week,
+        key=f"coffee-{meeting.id}-{meeting.sequence}-{to.id}",
+        subject=subject if change.method == "REQUEST" else f"Cancelled: {subject}",
+        calendar=_calendar(change.method, appointment, change.attendees),
+        method=change.method,
+        words={
+            "names": names,
+            "when": when,
+            "gone": named(gone.name),
+            "alone": len(change.people) == 2,
+        },
+    )
+
+
+def _composed(
+    template: str,
+    guest: Guest,
+    team_id: int,
+    week: str,
+    *,
+    key: str,
+    subject: str,
+    words: dict[str, Any],
+    of_list: bool = False,
+    calendar: bytes | None = None,
+    method: Method | None = None,
+) -> Draft:
+    token = token_for(guest.id, week)
+    values = {
+        **words,
+        "place": place(guest.zone),
+        "coffee_url": absolute_url("pairing.index"),
+        "skip_url": absolute_url("pairing.skip_by_letter", token=token),
+        "leave_url": absolute_url("pairing.leave_by_letter", token=token),
+    }
+    return Draft(
+        kind=f"coffee-{template}",
+        key=key,
+        to_name=named(guest.name),
+        to_address=guest.email,
+        person_id=guest.id,
+        team_id=team_id,
+        subject=subject,
+        text=_rendered(f"mail/pairing/{template}.txt", values),
+        html=_rendered(f"mail/pairing/{template}.html", values),
+        calendar=calendar,
+        calendar_method=method,
+        headers=_list_headers(values["leave_url"]) if of_list else None,
+    )
+
+
+def _rendered(template: str, values: dict[str, Any]) -> str:
+    # Straight from Jinja: a letter has no viewer, so nothing of a request belongs into it.
+    return current_app.jinja_env.get_template(template).render(values)
+
+
+def _list_headers(leave_url: str) -> dict[str, str]:
+    """One press in a mail client ends the list (RFC 2369, RFC 8058); List-Id after RFC 2919."""
+    host = urlsplit(site_url()).hostname or "localhost"
+    return {
+        "List-Id": f"Weekly coffee <coffee.{host}>",
+        "List-Unsubscribe": f"<{leave_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def _calendar(method: Method, appointment: Appointment, attendees: Sequence[Guest]) -> bytes:
+    return calendar_file(method, appointment, [(one.name, one.email) for one in attendees])
+
+
+def calendar_file(
+    method: Method, appointment: Appointment, attendees: Sequence[tuple[str, str]]
+) -> bytes:
+    """The meeting for calendars; the organizer is who the mails are from."""
+    names = listed([named(name) for name, _ in attendees])
+    return invitation(
+        uid=appointment.uid,
+        sequence=appointment.sequence,
+        method=method,
+        summary=f"Coffee: {names}",
+        description=f"Twenty minutes, because: {appointment.reason}.\nSkip it or see more: "
+        f"{absolute_url('pairing.index')}",
+        start=appointment.starts_at,
+        end=appointment.ends_at,
+        organizer=parseaddr(settings().mail_from),
+        attendees=attendees,
+        url=absolute_url("pairing.index"),
+        now=clock.now(),
+    )
+
+
+def appointment_of(meeting: Meeting) -> Appointment:
+    """A meeting as calendars know it."""
+    return Appointment(
+        meeting.uid, meeting.sequence, meeting.starts_at, meeting.ends_at, meeting.reason
+    )
+
+
+def _about(partner: Guest, appointment: Appointment, zone: str) -> dict[str, str]:
+    """Who a partner is, in a line: level, skills, and what their clock shows then."""
+    skills = [named(skill) for skill in partner.skills[:SKILLS_NAMED]]
+    local = appointment.starts_at.astimezone(ZoneInfo(partner.zone))
+    same_day = local.date() == appointment.starts_at.astimezone(ZoneInfo(zone)).date()
+    return {
+        "name": named(partner.name),
+        "level": LEVEL_WORDS.get(partner.level, partner.level),
+        "skills": listed(skills),
+        "place": place(partner.zone),
+        "clock": f"{local:%H:%M}" if same_day else f"{local:%A, %H:%M}",
+        "near": "yes" if partner.zone == zone else "",
+    }
+
+
+def named(name: str) -> str:
+    """A name on one line, short enough for a sentence."""
+    line = one_line(name)
+    return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1].rstrip()}…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Say names one after another: "Ana", "Ana and Ben", "Ana, Ben and Cy"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def spoken_time(moment: datetime, zone: str) -> str:
+    """A moment on somebody's clock as a letter says it, true whenever it is read."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"

@@ -1,0 +1,206 @@
+"""Everything that changes rounds and meetings; each records one event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from critique.accounts.access import must_lead
+from critique.accounts.models import Person, Team
+from critique.events.record import record_event
+from critique.pairing.models import LeftOut, Meeting, Round, Seating
+from critique.pairing.plan import COFFEE, Booking, Inputs, Plan
+from critique.pairing.queries import booked_elsewhere, people_in, round_of
+from critique.pairing.repeat import enqueue_until_done
+from critique.pairing.weeks import is_let_go, week_number
+from critique.plumbing import clock
+from critique.plumbing.db import db
+from critique.plumbing.errors import Conflict
+from critique.plumbing.mailer import site_url
+
+PARTNER_CANNOT = "the other one at the table cannot make it"
+
+
+class PoolChanged(RuntimeError):
+    """Somebody left, skipped or was booked elsewhere while the draw was made: draw again."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """What giving up one seat came to; `remaining` keep the meeting unless it was cancelled."""
+
+    meeting: Meeting
+    gone: Person
+    remaining: list[Person]
+    cancelled: bool
+
+
+def ask_for_draw(*, by: Person, team_id: int, week: str) -> None:
+    """Have the week's draw made now, by a lead or an admin.
+
+    Raises NotFound, Forbidden, or Conflict when it was made already or the week is over.
+    """
+    must_lead(by, team_id)
+    team = db.session.get_one(Team, team_id)
+    if round_of(team_id, week) is not None:
+        raise Conflict(
+            "This week's coffee was drawn already, and everybody has their mail. "
+            "Nothing was changed.",
+            code="already_drawn",
+        )
+    if is_let_go(week, team.zone, clock.now()):
+        raise Conflict("That week is over. Nothing was drawn; the next one comes on Monday.")
+    enqueue_until_done("draw_week", team_id, week, key=draw_key(team_id, week), now=clock.now())
+    record_event(
+        "round.asked_for",
+        by_id=by.id,
+        subject="team",
+        subject_id=team_id,
+        team_id=team_id,
+        details={"week": week},
+    )
+
+
+def draw_key(team_id: int, week: str) -> str:
+    """The natural key of a team's weekly draw: once, however many schedulers ask."""
+    return f"pairing-team-{team_id}-{week}"
+
+
+def record_round(*, by: Person | None, plan: Plan) -> Round | None:
+    """Write down a draw: the round, its meetings, and who is left out.
+
+    None when the week was drawn meanwhile. Raises PoolChanged when somebody in the plan may not
+    be booked any more.
+    """
+    inputs = plan.inputs
+    _hold(sorted(inputs.guests))
+    team = db.session.get_one(Team, inputs.team_id)
+    if round_of(team.id, inputs.week) is not None:
+        return None
+    still_in = {person.id for person in people_in(team, inputs.week, plan.drawn_at)}
+    busy = booked_elsewhere(team.id, inputs.week)
+    if not still_in >= set(inputs.guests) or not busy <= inputs.busy:
+        raise PoolChanged
+    drawn = Round(
+        team_id=team.id,
+        week=inputs.week,
+        number=week_number(inputs.week),
+        seed=plan.seed,
+        pool_digest=plan.pool_digest,
+        drawn_at=plan.drawn_at,
+    )
+    db.session.add(drawn)
+    db.session.flush()
+    for booking in plan.bookings:
+        _book(drawn, booking, uid_of(inputs, booking))
+    db.session.add_all(
+        LeftOut(round_id=drawn.id, person_id=left.person_id, reason=left.reason)
+        for left in plan.left
+    )
+    db.session.flush()
+    _record("round.drawn", by, drawn, "round", drawn.id, details=_figures(plan))
+    return drawn
+
+
+def release_seat(*, by: Person | None, meeting_id: int, person_id: int) -> Release | None:
+    """Take one person out of a meeting that has not begun.
+
+    Of three the other two keep it; of two it is cancelled, and the other comes first next time.
+    None when there is nothing to give up (any more).
+    """
+    meeting = db.session.scalar(
+        sa.select(Meeting)
+        .where(Meeting.id == meeting_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    now = clock.now()
+    if meeting is None or meeting.cancelled_at is not None or meeting.starts_at <= now:
+        return None
+    seat = next((s for s in meeting.seats if s.person_id == person_id and s.left_at is None), None)
+    if seat is None:
+        return None
+    seat.left_at = now
+    meeting.sequence += 1
+    remaining = meeting.people
+    if len(remaining) < 2:
+        meeting.cancelled_at = now
+        for person in remaining:
+            _leave_out(meeting.round_id, person.id, PARTNER_CANNOT)
+    db.session.flush()
+    _record(
+        "meeting.cancelled" if meeting.cancelled_at else "meeting.seat_released",
+        by,
+        meeting.round,
+        "meeting",
+        meeting.id,
+        details={"person": person_id, "sequence": meeting.sequence},
+    )
+    return Release(meeting, seat.person, remaining, meeting.cancelled_at is not None)
+
+
+def _hold(person_ids: list[int]) -> None:
+    # Two teams that draw the same person, or that person skipping, take their turns (PostgreSQL;
+    # SQLite lets one write at a time anyway).
+    db.session.execute(
+        sa.select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update()
+    )
+
+
+def uid_of(inputs: Inputs, booking: Booking) -> str:
+    """The meeting's name in every calendar: never changed, and known before there is a row.
+
+    Nobody has two seats in a round, so its first person names a table.
+    """
+    host = urlsplit(site_url()).hostname or "localhost"
+    return f"coffee-{inputs.team_id}-{inputs.week}-{booking.people[0]}@{host}"
+
+
+def _book(drawn: Round, booking: Booking, uid: str) -> Meeting:
+    meeting = Meeting(
+        round_id=drawn.id,
+        starts_at=booking.starts_at,
+        ends_at=booking.starts_at + COFFEE,
+        uid=uid,
+        sequence=0,
+        reason=booking.reason,
+        seats=[Seating(person_id=person_id, round_id=drawn.id) for person_id in booking.people],
+    )
+    db.session.add(meeting)
+    return meeting
+
+
+def _leave_out(round_id: int, person_id: int, reason: str) -> None:
+    if db.session.get(LeftOut, (round_id, person_id)) is None:
+        db.session.add(LeftOut(round_id=round_id, person_id=person_id, reason=reason))
+
+
+def _figures(plan: Plan) -> dict[str, object]:
+    return {
+        "week": plan.inputs.week,
+        "seed": plan.seed,
+        "pool": plan.pool_digest,
+        "meetings": len(plan.bookings),
+        "left_out": len(plan.left),
+    }
+
+
+def _record(
+    verb: str,
+    by: Person | None,
+    drawn: Round,
+    subject: str,
+    subject_id: int,
+    *,
+    details: dict[str, object],
+) -> None:
+    record_event(
+        verb,
+        by_id=by.id if by else None,
+        subject=subject,
+        subject_id=subject_id,
+        team_id=drawn.team_id,
+        details=details,
+    )

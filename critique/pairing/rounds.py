@@ -1,0 +1,73 @@
+"""What is due by the clock: a team's weekly draw, and seats of people who do not come any more."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from critique.accounts.models import Membership, Person, Team
+from critique.pairing.models import Meeting, Round, Seating
+from critique.pairing.operations import draw_key
+from critique.pairing.repeat import enqueue_until_done
+from critique.pairing.weeks import due_week, weeks_somewhere
+from critique.plumbing.calendar import monday_morning
+from critique.plumbing.db import db
+
+# A draw that failed for good is tried again under a new key after this long.
+PAUSE = timedelta(minutes=15)
+
+
+def enqueue_due_rounds(now: datetime) -> None:
+    """Enqueue this week's draw of every team whose Monday morning has come by `now`.
+
+    Once, by its natural key, however many schedulers ask; until the end of Friday in the team's
+    zone. A team that was made after that Monday morning waits for the next one. Seats that were
+    given up elsewhere are found here as well.
+    """
+    for team_id, zone, created_at, week in db.session.execute(_without_round(now)):
+        if due_week(zone, now) == week and created_at <= monday_morning(week, zone):
+            key = draw_key(team_id, week)
+            enqueue_until_done("draw_week", team_id, week, key=key, now=now, pause=PAUSE)
+    for meeting_id, person_id in db.session.execute(_vacated(now)):
+        key = f"coffee-seat-{meeting_id}-{person_id}"
+        enqueue_until_done("vacate_seat", meeting_id, person_id, key=key, now=now, pause=PAUSE)
+
+
+def has_vacated(meeting_id: int, person_id: int) -> bool:
+    """Whether the person skips that week or has left the team, and still has the seat."""
+    found = _empty_seats().where(Seating.meeting_id == meeting_id, Seating.person_id == person_id)
+    return db.session.execute(found).first() is not None
+
+
+def _without_round(now: datetime) -> sa.CompoundSelect[int, str, datetime, str]:
+    parts = [
+        sa.select(Team.id, Team.zone, Team.created_at, sa.literal(week).label("week")).where(
+            ~sa.exists().where(Round.team_id == Team.id, Round.week == week)
+        )
+        for week in weeks_somewhere(now)
+    ]
+    return sa.union_all(*parts)
+
+
+def _vacated(now: datetime) -> sa.Select[int, int]:
+    return _empty_seats().where(Meeting.starts_at > now)
+
+
+def _empty_seats() -> sa.Select[int, int]:
+    member = sa.exists().where(
+        Membership.team_id == Round.team_id,
+        Membership.person_id == Seating.person_id,
+        Membership.ended_at.is_(None),
+    )
+    return (
+        sa.select(Seating.meeting_id, Seating.person_id)
+        .join(Meeting, Meeting.id == Seating.meeting_id)
+        .join(Round, Round.id == Meeting.round_id)
+        .join(Person, Person.id == Seating.person_id)
+        .where(
+            Seating.left_at.is_(None),
+            Meeting.cancelled_at.is_(None),
+            sa.or_(~member, Person.coffee_skipped_week == Round.week),
+        )
+    )

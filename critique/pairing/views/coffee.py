@@ -1,0 +1,184 @@
+"""The coffee page: whom I meet this week, what I wish, and the team's round."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from critique.accounts.access import LEADING_ROLES
+from critique.accounts.login import asker, current_team, my_place, signed_in
+from critique.accounts.models import Membership, Person
+from critique.accounts.operations import set_coffee
+from critique.pairing.access import meeting_for
+from critique.pairing.daylight import Daylight, daylight, place
+from critique.pairing.forms import PreferencesForm, SkipForm
+from critique.pairing.mail import appointment_of, calendar_file, listed, spoken_time
+from critique.pairing.models import Meeting
+from critique.pairing.operations import ask_for_draw
+from critique.pairing.queries import (
+    guest_of,
+    left_out_of,
+    meetings_at_hand,
+    past_meetings,
+    shown_round,
+    tables_of,
+)
+from critique.pairing.skipping import skip_and_tell
+from critique.pairing.standing import standing_of
+from critique.pairing.views.blueprint import blueprint
+from critique.pairing.weeks import week_after, week_at_hand
+from critique.plumbing import clock
+from critique.plumbing.calendar import monday_morning, week_of, zone_named
+from critique.plumbing.errors import Invalid
+from critique.plumbing.transaction import release
+from critique.web.forms import read
+
+
+@blueprint.get("/coffee")
+@signed_in
+def index() -> ResponseReturnValue:
+    """This week's coffee."""
+    return _page(asker())
+
+
+@blueprint.post("/coffee/preferences")
+@signed_in
+def preferences() -> ResponseReturnValue:
+    """Be in the weekly coffee or not, or be away until a date."""
+    try:
+        form = read(PreferencesForm)
+    except Invalid as error:
+        release()
+        return _page(
+            asker(), status=error.status, errors=error.fields, typed=request.form.to_dict()
+        )
+    set_coffee(by=asker(), coffee_in=form.coffee_in, snoozed_until=form.snoozed_until)
+    return _back("Saved. It counts from the next draw on.")
+
+
+@blueprint.post("/coffee/skip")
+@signed_in
+def skip() -> ResponseReturnValue:
+    """Sit this week out, or take that back; a meeting that is booked is cancelled."""
+    form = read(SkipForm)
+    person = asker()
+    week = form.week or week_of(clock.now(), person.zone)
+    released = skip_and_tell(person, week if form.skip else None)
+    if not form.skip:
+        return _back("You are in again from the next draw on.")
+    return _back(
+        "You sit this week out. Whom you were to meet has been told."
+        if released
+        else "You sit this week out."
+    )
+
+
+@blueprint.post("/coffee/rounds")
+@signed_in
+def draw() -> ResponseReturnValue:
+    """Have the coffee of the week at hand drawn now."""
+    membership = my_place()
+    week = week_at_hand(membership.team.zone, clock.now())
+    ask_for_draw(by=asker(), team_id=membership.team_id, week=week)
+    flash("It is being drawn: everybody gets a mail, and this page shows it.", "done")
+    return redirect(url_for("pairing.index", drawing=1), 303)
+
+
+@blueprint.get("/coffee/meetings/<int:meeting_id>.ics")
+@signed_in
+def calendar(meeting_id: int) -> Response:
+    """The meeting as a file for any calendar."""
+    meeting = meeting_for(asker(), meeting_id)
+    attendees = [(person.name, person.email) for person in meeting.people]
+    response = make_response(calendar_file("REQUEST", appointment_of(meeting), attendees))
+    response.content_type = "text/calendar; charset=utf-8; method=REQUEST"
+    response.headers["Content-Disposition"] = f'attachment; filename="coffee-{meeting.id}.ics"'
+    return response
+
+
+def _back(words: str) -> ResponseReturnValue:
+    flash(words, "done")
+    return redirect(url_for("pairing.index"), 303)
+
+
+def _page(
+    person: Person,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    now, membership = clock.now(), current_team()
+    at_hand = meetings_at_hand(person, now)
+    meeting = at_hand[0] if at_hand else None
+    parts = _team_parts(person, membership, now)
+    values = {
+        **parts,
+        "person": person,
+        "meeting": meeting,
+        "more_meetings": at_hand[1:],
+        "day": _day_of(person, meeting) if meeting else None,
+        "span": _span(meeting, person.zone) if meeting else "",
+        "past": past_meetings(person, now),
+        "standing": standing_of(
+            person,
+            membership,
+            meeting=meeting,
+            left_out=parts["left_out"],
+            drawn=parts["round"],
+            week=parts["week"],
+            next_draw=parts["next_draw"],
+            now=now,
+        ),
+        "errors": errors or {},
+        "wishes": typed or _wishes(person),
+        "place_of": place,
+        "names": listed,
+    }
+    return make_response(render_template("pairing/index.html", **values), status)
+
+
+def _wishes(person: Person) -> dict[str, str]:
+    return {
+        "coffee_in": "1" if person.coffee_in else "",
+        "snoozed_until": str(person.coffee_snoozed_until or ""),
+    }
+
+
+def _span(meeting: Meeting, zone: str) -> str:
+    ends_at = meeting.ends_at.astimezone(zone_named(zone))
+    return f"{spoken_time(meeting.starts_at, zone)}–{ends_at:%H:%M}"
+
+
+def _day_of(person: Person, meeting: Meeting) -> Daylight:
+    """Everybody's day around the meeting, the viewer's own first."""
+    people = sorted(meeting.people, key=lambda one: (one.id != person.id, one.id))
+    return daylight(meeting.starts_at, meeting.ends_at, [guest_of(one) for one in people])
+
+
+def _team_parts(person: Person, membership: Membership | None, now: datetime) -> dict[str, Any]:
+    """What the person's present team has to show: the round, who is left out, the next draw."""
+    zone = membership.team.zone if membership else person.zone
+    week = week_at_hand(zone, now)
+    found = shown_round(membership.team, now) if membership else None
+    drawn = found is not None and found.week == week
+    next_draw = monday_morning(week, zone)
+    if drawn or next_draw <= now:
+        next_draw = monday_morning(week_after(week), zone)
+    leads = membership is not None and membership.role in LEADING_ROLES
+    mine = left_out_of(person, found.week) if found else []
+    return {
+        "team": membership.team if membership else None,
+        "round": found,
+        "drawn": drawn,
+        "week": week,
+        "next_draw": next_draw,
+        "leads": leads,
+        "tables": tables_of(found) if found else [],
+        "left_out": next((row for row in mine if found and row.round_id == found.id), None),
+        "left_for_leads": found.left_out if found and leads else [],
+        "drawing": not drawn and "drawing" in request.args,
+    }
