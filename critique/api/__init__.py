@@ -1,0 +1,38 @@
+"""API v1: the contract other programs are written against.
+
+One file a noun; `documentation` describes them in OpenAPI, checked against the URL map.
+"""
+
+from __future__ import annotations
+
+from critique.api import (
+    comments,
+    compare,
+    drafts,
+    ledger,
+    placements,
+    preview,
+    queue,
+    reactions,
+    reviews,
+    search,
+    verdicts,
+    walkthroughs,
+)
+from critique.api.documentation import blueprint
+
+__all__ = [
+    "blueprint",
+    "comments",
+    "compare",
+    "drafts",
+    "ledger",
+    "placements",
+    "preview",
+    "queue",
+    "reactions",
+    "reviews",
+    "search",
+    "verdicts",
+    "walkthroughs",
+]

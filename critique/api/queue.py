@@ -1,0 +1,89 @@
+"""The mentor queue and claims."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Response
+from pydantic import BaseModel, Field, RootModel
+
+from critique.accounts.login import asker
+from critique.api.documentation import LARGEST_ID, blueprint, documented
+from critique.api.exchange import answer
+from critique.api.paging import link_to_next
+from critique.api.shapes import PersonShape, ReviewSummary
+from critique.mentoring.operations import claim_review, release_claim
+from critique.mentoring.queries import PAGE, queue_for
+from critique.plumbing import clock
+from critique.web.forms import Form, check_query
+
+
+class QueueQuery(Form):
+    """Which page of the queue."""
+
+    page: int = Field(1, ge=1, le=LARGEST_ID // PAGE)
+
+
+class QueueRowShape(BaseModel):
+    """One request of the queue and why it stands there."""
+
+    review: ReviewSummary
+    why: str
+    claimed_by: PersonShape | None
+    claimed_until: datetime | None
+
+
+class QueueList(RootModel[list[QueueRowShape]]):
+    """The caller's queue, what needs them most first."""
+
+
+class ClaimShape(BaseModel):
+    """Who holds a request until when."""
+
+    review_id: int
+    claimed_by: PersonShape
+    claimed_at: datetime
+    claimed_until: datetime
+
+
+@blueprint.get("/queue")
+@documented(asks=QueueQuery, answers=QueueList)
+def show_queue() -> Response:
+    """Your queue: what needs you most first, each row saying why; 50 a page, more by `Link`."""
+    page = check_query(QueueQuery).page
+    rows = queue_for(asker(), clock.now(), page=page)
+    shapes = [
+        QueueRowShape(
+            review=ReviewSummary.of(row.review),
+            why=row.why,
+            claimed_by=PersonShape.of(row.claimed_by) if row.claimed_by else None,
+            claimed_until=row.claimed_until,
+        )
+        for row in rows
+    ]
+    response = answer(QueueList(shapes))
+    if len(rows) == PAGE:
+        link_to_next(response, page=page + 1)
+    return response
+
+
+@blueprint.put("/reviews/<int:review_id>/claim")
+@documented(answers=ClaimShape)
+def put_claim(review_id: int) -> Response:
+    """Claim a request for 30 minutes, or renew your claim; 409 says who holds it until when."""
+    claim = claim_review(by=asker(), review_id=review_id)
+    return answer(
+        ClaimShape(
+            review_id=review_id,
+            claimed_by=PersonShape.of(claim.person),
+            claimed_at=claim.claimed_at,
+            claimed_until=claim.until,
+        )
+    )
+
+
+@blueprint.delete("/reviews/<int:review_id>/claim")
+@documented(status=200, answers=ReviewSummary)
+def delete_claim(review_id: int) -> Response:
+    """Release your claim; repeating it changes nothing."""
+    return answer(ReviewSummary.of(release_claim(by=asker(), review_id=review_id)))

@@ -1,0 +1,146 @@
+"""Commands about people: add somebody to a team, issue a token for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from critique.accounts.models import LEVELS, ROLES
+from critique.accounts.operations import add_person, issue_token
+from critique.accounts.passwords import MIN_LENGTH, hash_password, matches
+from critique.accounts.queries import credentials_of, person_by_email
+from critique.factory import create_app
+from critique.plumbing import schema
+from critique.plumbing.db import db
+from critique.plumbing.errors import CritiqueError, Invalid, NotFound
+from critique.plumbing.transaction import as_critique_error, snapshot, transaction
+
+
+class Refusal(click.ClickException):
+    """Said as one sentence; the exit code is 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        """Say it on standard error, without decoration."""
+        click.echo(self.message, err=True, file=file)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Say what was refused as one sentence with exit code 2."""
+    try:
+        yield
+    except CritiqueError as error:
+        raise Refusal(" ".join(error.fields.values()) or error.sentence) from None
+    except (OperationalError, ProgrammingError) as error:
+        if "no such table" in str(error) or "does not exist" in str(error):
+            raise Refusal(
+                "The database is not set up yet: run `critique migrate`, then repeat this."
+            ) from None
+        known = as_critique_error(error)
+        raise Refusal(known.sentence if known else str(error.orig)) from None
+    except ValueError as error:
+        raise Refusal(str(error)) from None
+
+
+@contextmanager
+def application(*, with_tables: bool = False) -> Iterator[None]:
+    """The application's context; its connections are closed when the command is done.
+
+    `with_tables` sets an empty database up first.
+    """
+    app = create_app()
+    with app.app_context():
+        try:
+            if with_tables and not sa.inspect(db.engine).has_table("people"):
+                schema.upgrade(app)
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+@click.group()
+def people() -> None:
+    """People and their teams."""
+
+
+@people.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="As others call them.")
+@click.option("--team", required=True, help="Made when there is none of that name.")
+@click.option("--role", type=click.Choice(ROLES), default="author", show_default=True)
+@click.option("--timezone", default="UTC", show_default=True, help="Such as Europe/London.")
+@click.option("--level", type=click.Choice(LEVELS), default="mid", show_default=True)
+@click.option("--password", help="Without it they set one by the reset page.")
+@click.option("--skill", "skills", multiple=True, help="May be given several times.")
+def add(
+    *,
+    email: str,
+    name: str,
+    team: str,
+    role: str,
+    timezone: str,
+    level: str,
+    password: str | None,
+    skills: tuple[str, ...],
+) -> None:
+    """Add somebody to a team; a repeat changes what differs."""
+    with refusals():
+        if password is not None and len(password) < MIN_LENGTH:
+            raise Invalid(f"A password has at least {MIN_LENGTH} characters.")
+        with application(with_tables=True):
+            hashed = _hash_if_new(email, password)
+            with transaction():
+                person = add_person(
+                    by=None,
+                    email=email,
+                    name=name,
+                    team=team,
+                    role=role,
+                    zone=timezone,
+                    level=level,
+                    skills=skills or None,
+                    password_hash=hashed,
+                )
+                words = f"{person.name} <{person.email}> is in {team} as {role}."
+    click.echo(words)
+
+
+def _hash_if_new(email: str, password: str | None) -> str | None:
+    """The hash to store; None when there is nothing to change, so that repeats change nothing."""
+    if password is None:
+        return None
+    with snapshot():
+        known = credentials_of(email)
+    if known and known.password_hash and matches(password, known.password_hash):
+        return None
+    return hash_password(password)
+
+
+@click.group()
+def tokens() -> None:
+    """Bearer tokens for programs."""
+
+
+@tokens.command("issue")
+@click.argument("email")
+def issue(email: str) -> None:
+    """Print a new token of this person; earlier ones go on working."""
+    with refusals(), application(), transaction():
+        person = person_by_email(email)
+        if person is None:
+            raise NotFound(
+                f"Nobody has the address {email}: add them with `critique people add` first."
+            )
+        token = issue_token(by=None, person=person)
+    click.echo(token)
+
+
+COMMANDS = (people, tokens)
