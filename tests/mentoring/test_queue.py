@@ -1,0 +1,225 @@
+"""The queue: what stands in it for whom, in which order and why, and at what cost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from critique.comments.models import Comment
+from critique.mentoring.operations import claim_review
+from critique.mentoring.queries import QueueRow, queue_for
+from critique.mentoring.queue import waiting_for
+from critique.plumbing import clock
+from critique.plumbing.db import db
+from critique.plumbing.transaction import snapshot, transaction
+from critique.reviews.models import Review
+from critique.reviews.operations import close_review, create_review
+from critique.walkthroughs.models import Walkthrough
+from tests.conftest import load_person
+
+
+def post(cast, title: str, *, by: int | None = None, hours: float = 8, **wishes: Any) -> Review:
+    """A request due in so many hours, in the current transaction."""
+    review = create_review(
+        by=load_person(by or cast.maya), team_id=cast.team, title=title, **wishes
+    )
+    review.review_by = clock.now() + timedelta(hours=hours)
+    return review
+
+
+def show(review: Review, version: int = 1) -> Walkthrough:
+    walkthrough = Walkthrough(
+        review_id=review.id,
+        version=version,
+        uploaded_by_id=review.author_id,
+        filename="walk.mp4",
+        state="ready",
+        created_at=clock.now(),
+    )
+    db.session.add(walkthrough)
+    db.session.flush()
+    return walkthrough
+
+
+def answer(walkthrough: Walkthrough, by: int) -> Comment:
+    comment = Comment(
+        walkthrough_id=walkthrough.id,
+        author_id=by,
+        body="Yes.",
+        start_ms=0,
+        end_ms=0,
+        created_at=clock.now(),
+    )
+    db.session.add(comment)
+    db.session.flush()
+    return comment
+
+
+def queue_of(person_id: int) -> list[QueueRow]:
+    return queue_for(load_person(person_id), clock.now())
+
+
+def titles(person_id: int) -> list[tuple[str, str]]:
+    return [(row.section, row.review.title) for row in queue_of(person_id)]
+
+
+@pytest.fixture
+def inside(app, cast):
+    with app.app_context(), transaction():
+        yield
+
+
+def test_mine_then_what_fits_then_the_rest_each_by_deadline(cast, inside):
+    post(cast, "rest, later", hours=30)
+    post(cast, "rest, sooner", hours=3)
+    post(cast, "fits, later", hours=40, skills=["typography"])
+    post(cast, "fits, sooner", hours=20, skills=["checkout", "motion"])
+    post(cast, "asked, later", hours=50, reviewers=[str(cast.oliver)])
+    post(cast, "asked, overdue", hours=-2, reviewers=[str(cast.oliver)])
+    undated = post(cast, "rest, no deadline")
+    undated.review_by = None
+    claimed = post(cast, "claimed", hours=60)
+    claim_review(by=load_person(cast.oliver), review_id=claimed.id)
+    assert titles(cast.oliver) == [
+        ("mine", "asked, overdue"),
+        ("mine", "asked, later"),
+        ("mine", "claimed"),
+        ("fits", "fits, sooner"),
+        ("fits", "fits, later"),
+        ("others", "rest, sooner"),
+        ("others", "rest, later"),
+        ("others", "rest, no deadline"),
+    ]
+    assert waiting_for(load_person(cast.oliver), clock.now()) == 3
+
+
+def test_every_row_says_why(cast, inside):
+    for review in (
+        post(cast, "asked", reviewers=[str(cast.oliver)]),
+        post(cast, "fits", skills=["typography", "checkout", "motion"]),
+        post(cast, "wei", reviewers=[str(cast.wei)]),
+        post(cast, "motion", skills=["motion"]),
+        post(cast, "free"),
+        post(cast, "late", hours=-100),
+    ):
+        show(review)
+    post(cast, "bare")
+    taken, held = post(cast, "taken", hours=1), post(cast, "held")
+    claim_review(by=load_person(cast.oliver), review_id=taken.id)
+    claim_review(by=load_person(cast.wei), review_id=held.id)
+    whys = {row.review.title: row.why for row in queue_of(cast.oliver)}
+    assert whys["asked"] == "Maya asked you."
+    assert whys["fits"] == "Fits your checkout and typography."
+    assert whys["wei"] == "Maya asked Wei; nobody has taken it."
+    assert whys["motion"] == "Asks for motion; nobody has taken it."
+    assert whys["free"] == "Nobody was asked."
+    assert whys["late"].startswith("Overdue by ")
+    assert whys["late"].endswith("Nobody was asked.")
+    assert whys["bare"] == "Nobody was asked. No walkthrough yet."
+    assert whys["taken"].startswith("You claimed it until ")
+    assert whys["held"].startswith("Wei claimed it until ")
+
+
+def test_what_is_answered_is_the_authors_move_until_a_new_version(cast, inside):
+    asked = post(cast, "asked", reviewers=[str(cast.oliver)])
+    free = post(cast, "free")
+    comment = answer(show(asked), cast.oliver)
+    claim_review(by=load_person(cast.wei), review_id=free.id).until = clock.now()
+    answer(show(free), cast.wei)
+    rows = {row.review.title: row for row in queue_of(cast.oliver)}
+    assert {row.section for row in rows.values()} == {"answered"}
+    assert rows["asked"].why == "You answered; now it is Maya's move."
+    assert rows["free"].why == "Wei answered; now it is Maya's move."
+    show(asked, version=2)
+    assert ("mine", "asked") in titles(cast.oliver)
+    comment.removed_at = clock.now()
+    show(free, version=2)
+    assert ("others", "free") in titles(cast.oliver)
+
+
+def test_a_remark_in_passing_leaves_the_request_in_the_queue(cast, inside):
+    answer(show(post(cast, "free")), cast.wei)
+    assert ("others", "free") in titles(cast.oliver)
+
+
+def test_authors_see_what_they_were_asked_but_nothing_to_take(cast, inside):
+    post(cast, "her own")
+    post(cast, "asked", by=cast.oliver, reviewers=[str(cast.maya)])
+    post(cast, "free", by=cast.oliver)
+    assert titles(cast.maya) == [("mine", "asked")]
+    assert titles(cast.rival) == []
+    assert titles(cast.nia) == []
+
+
+def test_what_is_closed_or_not_mine_any_more_is_gone(cast, inside):
+    asked = post(cast, "asked", reviewers=[str(cast.oliver)])
+    claim_review(by=load_person(cast.oliver), review_id=asked.id)
+    assert titles(cast.oliver) == [("mine", "asked")]
+    membership = load_person(cast.oliver).memberships[0]
+    membership.ended_at = clock.now()
+    db.session.flush()
+    assert titles(cast.oliver) == []
+    membership.ended_at = None
+    close_review(by=load_person(cast.maya), review_id=asked.id)
+    assert titles(cast.oliver) == []
+
+
+def test_a_request_held_by_another_is_not_offered(cast, inside):
+    asked = post(cast, "asked", reviewers=[str(cast.oliver)])
+    claim_review(by=load_person(cast.wei), review_id=asked.id)
+    (row,) = queue_of(cast.oliver)
+    assert (row.section, row.claimed_by.name) == ("held", "Wei")
+    assert row.claimed_until > clock.now()
+
+
+def test_pages_follow_on_each_other_without_gap_or_repeat(cast, inside):
+    for number in range(13):
+        skills = ["typography"] if number % 3 == 0 else []
+        reviewers = [str(cast.oliver)] if number % 4 == 0 else []
+        post(cast, f"{number}", hours=100 - number, skills=skills, reviewers=reviewers)
+    oliver, now = load_person(cast.oliver), clock.now()
+    whole = [row.review.id for row in queue_for(oliver, now)]
+    pages = [queue_for(oliver, now, page=page, size=5) for page in (1, 2, 3, 4)]
+    assert [row.review.id for page in pages for row in page] == whole
+    assert [len(page) for page in pages] == [5, 5, 3, 0]
+
+
+def test_the_number_of_queries_does_not_grow(app, cast):
+    def count() -> int:
+        with app.app_context(), snapshot():
+            oliver, counted = load_person(cast.oliver), []
+            sa.event.listen(db.engine, "before_cursor_execute", lambda *_: counted.append(1))
+            queue_for(oliver, clock.now())
+            return len(counted)
+
+    with app.app_context(), transaction():
+        for number in range(3):
+            post(cast, f"few {number}", skills=["typography"], reviewers=[str(cast.wei)])
+    few = count()
+    with app.app_context(), transaction():
+        for number in range(45):
+            show(post(cast, f"many {number}", skills=["motion"], reviewers=[str(cast.oliver)]))
+    assert count() <= few
+    assert few <= 20
+
+
+def test_the_queue_page_offers_the_first_and_refreshes_as_a_part(app, cast, client_of):
+    with app.app_context(), transaction():
+        free = post(cast, "Free to take").id
+        post(cast, "Asked of Oliver", hours=1, reviewers=[str(cast.oliver)])
+    oliver = client_of(cast.oliver)
+    page = oliver.get("/queue").text
+    assert page.index("Asked of Oliver") < page.index("Free to take")
+    assert f'action="/reviews/{free}/claim"' in page
+    assert 'hx-trigger="every 30s"' in page
+    part = oliver.get("/queue", headers={"HX-Request": "true"}).text
+    assert "<html" not in part
+    assert "Free to take" in part
+    assert oliver.get("/queue?page=2").status_code == 200
+    assert oliver.get("/queue?page=99999999999999999999999").status_code == 200
+    author = client_of(cast.maya).get("/queue").text
+    assert "Free to take" not in author
+    assert "Asked of Oliver" not in client_of(cast.rival).get("/queue").text

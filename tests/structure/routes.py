@@ -1,0 +1,161 @@
+"""Every route of the application, and a request to each that makes sense."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+
+from tests.structure.scene import CANARY, PASSWORD, Scene
+
+TUS = {"Tus-Resumable": "1.0.0"}
+BYTES = "application/offset+octet-stream"
+SAFE = ("GET", "HEAD", "OPTIONS")
+GONE: dict[str, Any] = {
+    "kind": "poster", "name": "sprite", "filename": "css/nothing.css", "upload_id": "n" * 43,
+    "token": "nothing", "secret": "nothing",
+}  # fmt: skip
+NO_SUCH_ID = 987_654
+NEW_PASSWORD = {"password": "another long password", "password_again": "another long password"}
+PROFILE = {"name": "Maya", "zone": "UTC", "level": "mid", "hours_0": "09:00-17:00"}
+
+# What a route is sent; what has no line here is sent nothing.
+BODIES: dict[str, dict[str, Any]] = {
+    "POST accounts.accept_invitation": {
+        "data": {"name": "New", "zone": "UTC", **NEW_PASSWORD},
+    },
+    "POST accounts.ask_reset": {"data": {"email": "maya@example.com"}},
+    "POST accounts.change_password": {"data": {"current_password": PASSWORD, **NEW_PASSWORD}},
+    "POST accounts.change_role": {"data": {"role": "mentor"}},
+    "POST accounts.choose": {"data": {"team_id": "1"}},
+    "POST accounts.invite": {"data": {"email": "somebody@example.com", "role": "author"}},
+    "POST accounts.set_password": {"data": NEW_PASSWORD},
+    "POST accounts.set_up": {
+        "data": {
+            "team": "T", "name": "N", "email": "n@example.com", "zone": "UTC",
+            "team_zone": "UTC", **NEW_PASSWORD,
+        },
+    },
+    "POST accounts.skip_week": {"data": {"skip": "1"}},
+    "POST accounts.start_session": {"data": {"email": "maya@example.com", "password": PASSWORD}},
+    "POST accounts.update_coffee": {"data": {"coffee_in": ""}},
+    "POST accounts.update_profile": {"data": PROFILE},
+    "POST api.create_comment": {
+        "json": {"body": "Hm.", "kind": "question", "words": {"first": 2, "last": 4}},
+    },
+    "PATCH api.change_draft": {"json": {"body": "Much too heavy."}},
+    "POST api.create_verdict": {"json": {"verdict": "another_round"}},
+    "POST api.create_reply": {"json": {"body": "Yes."}},
+    "POST api.create_review_request": {"json": {"title": "Posted"}},
+    "PATCH api.edit_comment_words": {"json": {"body": "Lighter.", "revision": 1}},
+    "PUT api.put_resolution": {"json": {"how": "done"}},
+    "PUT api.replace_transcript": {"data": "the new total", "content_type": "text/plain"},
+    "POST comments.give_verdict": {"data": {"verdict": "looks_good"}},
+    "POST comments.update_draft": {"data": {"body": "Much too heavy.", "revision": "1"}},
+    "POST api.show_preview": {"json": {"body": "Hm, @Oliver at 0:05."}},
+    "POST comments.create": {"data": {"body": "Hm.", "start_ms": "1000"}},
+    "POST comments.preview": {"data": {"body": "Hm, @Oliver at 0:05."}},
+    "POST comments.react": {"data": {"kind": "agree"}},
+    "POST comments.react_to_reply": {"data": {"kind": "agree"}},
+    "POST comments.withdraw_reaction": {"data": {"kind": "thanks"}},
+    "POST comments.withdraw_reply_reaction": {"data": {"kind": "thanks"}},
+    "POST comments.place": {"data": {"at": "0:01"}},
+    "PUT api.write_placement": {"json": {"start_ms": 1000}},
+    "POST comments.reply": {"data": {"body": "Yes."}},
+    "POST comments.resolve": {"data": {"how": "done"}},
+    "POST comments.update": {"data": {"body": "Lighter.", "revision": "1"}},
+    "POST comments.update_reply": {"data": {"body": "Well.", "revision": "1"}},
+    "POST pairing.preferences": {"data": {"coffee_in": ""}},
+    "POST pairing.skip": {"data": {"skip": "1"}},
+    "POST reviews.create": {"data": {"title": "Posted"}},
+    "POST reviews.extend": {"data": {"review_by": "in 9 working days"}},
+    "POST reviews.update": {"data": {"title": "Better", "revision": "1"}},
+    "POST walkthroughs.uploads": {
+        "headers": {**TUS, "Upload-Length": "10", "Upload-Metadata": "review MQ=="},
+    },
+    "POST walkthroughs.upload": {"headers": {**TUS, "X-HTTP-Method-Override": "HEAD"}},
+    "HEAD walkthroughs.upload": {"headers": TUS},
+    "PATCH walkthroughs.upload": {
+        "headers": {**TUS, "Upload-Offset": "0"}, "data": b"x", "content_type": BYTES,
+    },
+    "DELETE walkthroughs.upload": {"headers": TUS},
+    "POST walkthroughs.write_transcript": {"data": {"text": "the new total sits above"}},
+}  # fmt: skip
+OF_THE_SETTLED = (
+    "POST comments.reopen", "DELETE api.delete_resolution", "POST comments.confirm",
+    "PUT api.put_confirmation",
+)  # fmt: skip
+OF_THE_CONFIRMED = ("POST comments.withdraw_confirmation", "DELETE api.delete_confirmation")
+QUERIES = {
+    "GET api.search_moments": f"?q={CANARY}",
+    "GET comments.new_placement": "?on={later}",
+    "GET pages.library": f"?q={CANARY}",
+    "POST comments.place": "?on={later}",
+    "GET reviews.deadline": "?review_by=in+4+working+hours",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one rule; `name` is what rows are called by."""
+
+    name: str
+    method: str
+    rule: str
+
+    @property
+    def unsafe(self) -> bool:
+        return self.method not in SAFE
+
+    @property
+    def holes(self) -> list[str]:
+        return re.findall(r"<(?:\w+:)?(\w+)>", self.rule)
+
+    def address(self, scene: Scene, *, gone: bool = False) -> str:
+        """The address of a real thing, or of one that does not exist."""
+
+        def filled(match: re.Match[str]) -> str:
+            hole = match[1]
+            if gone:
+                return str(GONE.get(hole, NO_SUCH_ID))
+            value = scene.ids[hole]
+            if isinstance(value, dict):
+                return str(value[self.rule.split("/")[1].removesuffix("s")])
+            if hole == "kind" and "/reactions/" in self.rule:
+                value = "thanks" if self.method == "DELETE" else "agree"
+            if hole == "kind" and self.rule.startswith("/stills/"):
+                value = "picture"
+            if self.name == "POST reviews.reopen":
+                value = scene.closed_review
+            if self.name in OF_THE_SETTLED:
+                value = scene.settled_comment
+            if self.name in OF_THE_CONFIRMED:
+                value = scene.confirmed_comment
+            if self.name == "PUT api.write_placement" and hole == "walkthrough_id":
+                value = scene.later_walkthrough
+            return str(value)
+
+        path = re.sub(r"<(?:\w+:)?(\w+)>", filled, self.rule)
+        return path + QUERIES.get(self.name, "").format(later=scene.later_walkthrough)
+
+    def ask(self, client: Any, address: str) -> Any:
+        """Send the request that makes sense here; the client keeps the session it had."""
+        cookies = dict(client._cookies)
+        answer = client.open(
+            address, method=self.method, buffered=True, **BODIES.get(self.name, {})
+        )
+        client._cookies = cookies
+        return answer
+
+
+def routes_of(app: Flask) -> list[Route]:
+    """All of them; what takes things away comes last."""
+    found = [
+        Route(f"{method} {rule.endpoint}", method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods or ())
+        if method not in ("HEAD", "OPTIONS") or (method == "HEAD" and "GET" not in rule.methods)
+    ]
+    return sorted(found, key=lambda r: (r.method == "DELETE", r.unsafe, r.name))

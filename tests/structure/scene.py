@@ -1,0 +1,302 @@
+"""A whole team at work in Juniper, so that every route has something real to be asked for.
+
+Everything said in it carries the word CANARY: where that word turns up for a stranger, it leaked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from critique.accounts.models import ApiToken, Membership, Person, SignIn
+from critique.accounts.operations import invite_person, issue_token
+from critique.accounts.operations.links import mailed_secret, new_link
+from critique.accounts.passwords import hash_password
+from critique.comments.operations import (
+    add_comment,
+    add_draft,
+    add_reply,
+    confirm_resolution,
+    resolve_comment,
+)
+from critique.comments.operations.reactions import add_reaction
+from critique.mentoring.operations import claim_review
+from critique.pairing.models import Meeting, Round, Seating
+from critique.pairing.tokens import token_for
+from critique.plumbing import clock
+from critique.plumbing.calendar import week_of
+from critique.plumbing.db import db
+from critique.plumbing.mailer import write_letter
+from critique.plumbing.search import Passage, replace_entries
+from critique.plumbing.storage import storage
+from critique.plumbing.transaction import transaction
+from critique.reviews.models import Review
+from critique.reviews.operations import close_review, create_review
+from critique.walkthroughs.models import STEP_NAMES, Step, Still, Transcript, Upload, Walkthrough
+from tests.conftest import load_person
+from tests.people import Cast, person
+
+CANARY = "quillfeather"
+# Said only in a draft of Oliver's, so nobody else may ever read it.
+UNSENT = "thistledown"
+PASSWORD = "a long enough password"
+SPOKEN = f"the {CANARY} total sits above the button now and the rule is lighter"
+FILES = ("original", "playable", "poster", "sprite", "sprite.vtt", "peaks")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Ids of one of each, and who is who (`None` is a guest)."""
+
+    people: dict[str, int | None]
+    ids: dict[str, int | str]
+    closed_review: int
+    settled_comment: int
+    confirmed_comment: int
+    rivals_review: int
+    secrets: list[str] = field(default_factory=list)
+
+    @property
+    def review(self) -> int:
+        return int(self.ids["review_id"])
+
+    @property
+    def later_walkthrough(self) -> int:
+        """The next version of the same work, still being uploaded."""
+        return int(self.ids["later"])
+
+    @property
+    def walkthrough(self) -> int:
+        return int(self.ids["walkthrough_id"])
+
+
+def set_scene(app: Flask, cast: Cast, folder: Path) -> Scene:
+    """Seat everybody and make one of each thing."""
+    password_hash = hashed()
+    with app.app_context():
+        store_files(folder)
+        with transaction():
+            return _seated(cast, password_hash)
+
+
+@cache
+def hashed() -> str:
+    """The cast's password, hashed once: it is slow on purpose."""
+    return hash_password(PASSWORD)
+
+
+def store_files(folder: Path) -> None:
+    for kind in FILES:
+        source = folder / kind
+        source.write_bytes(f"{CANARY} {kind}".encode() * 4)
+        storage().put(f"scene/{kind}", source, "application/octet-stream")
+
+
+def _seated(cast: Cast, password_hash: str) -> Scene:
+    maya, oliver = load_person(cast.maya), load_person(cast.oliver)
+    robin = _removed(cast)
+    for member in (maya, oliver):
+        member.password_hash = password_hash
+    review = create_review(
+        by=maya,
+        team_id=cast.team,
+        title=f"Checkout {CANARY}",
+        brief=f"Is the {CANARY} found?",
+        aims=["Is the price found first?"],
+        reviewers=["oliver@example.com"],
+        skills=["typography"],
+        project=f"Project {CANARY}",
+        review_by="in 2 working days",
+    )
+    walkthrough = _walkthrough(review, cast)
+    comment = add_comment(
+        by=oliver, walkthrough=walkthrough, body=f"Too heavy, {CANARY}.", words=(2, 4)
+    )
+    reply = add_reply(by=maya, comment=comment, body=f"True, {CANARY}.")
+    draft = add_draft(
+        by=oliver, walkthrough=walkthrough, body=f"Unsaid, {UNSENT} and {CANARY}.", words=(5, 6)
+    )
+    settled = add_comment(by=oliver, walkthrough=walkthrough, body="Too small.", start_ms=9000)
+    resolve_comment(by=maya, comment=settled)
+    confirmed = add_comment(by=oliver, walkthrough=walkthrough, body="Too big.", start_ms=9500)
+    resolve_comment(by=maya, comment=confirmed)
+    confirm_resolution(by=oliver, comment=confirmed)
+    for nodded in (comment, reply):
+        add_reaction(by=maya, to=nodded, kind="thanks")
+    closed = create_review(by=maya, team_id=cast.team, title=f"Closed {CANARY}")
+    close_review(by=maya, review_id=closed.id)
+    rivals = create_review(
+        by=load_person(cast.rival), team_id=cast.other_team, title="Rivals checkout"
+    )
+    claim_review(by=oliver, review_id=review.id)
+    ids = {
+        "review_id": review.id,
+        "walkthrough_id": walkthrough.id,
+        "other_id": walkthrough.id,
+        "comment_id": comment.id,
+        "reply_id": reply.id,
+        "draft_id": draft.id,
+        "kind": "playable",
+        "still_id": _still(walkthrough),
+        "name": "sprite",
+        "filename": "css/app.css",
+        **_links(cast),
+        "letter_id": _letter(cast),
+        **_upload(review, cast),
+        "meeting_id": _meeting(cast),
+        "sign_in_id": _sign_in(cast),
+        "membership_id": _membership(cast.team, cast.maya),
+        "token": token_for(cast.maya, week_of(clock.now(), maya.zone)),
+    }
+    issue_token(by=None, person=oliver)
+    db.session.flush()
+    people = {
+        "guest": None, "nia": cast.nia, "rival": cast.rival, "robin": robin.id,
+        "maya": cast.maya, "oliver": cast.oliver, "wei": cast.wei, "ada": cast.ada,
+    }  # fmt: skip
+    return Scene(people, ids, closed.id, settled.id, confirmed.id, rivals.id, _secrets())
+
+
+def _removed(cast: Cast) -> Person:
+    robin = person("Robin", None, None)
+    now = clock.now()
+    db.session.add(
+        Membership(
+            team_id=cast.team, person_id=robin.id, role="mentor", joined_at=now,
+            ended_at=now, ended_by_id=cast.ada,
+        )
+    )  # fmt: skip
+    return robin
+
+
+def _walkthrough(review: Review, cast: Cast) -> Walkthrough:
+    now = clock.now()
+    made = Walkthrough(
+        review=review, version=1, uploaded_by_id=cast.maya, filename=f"{CANARY}.mp4",
+        note=CANARY, state="ready", duration_ms=60_000, width=320, height=180, created_at=now,
+        has_video=True, has_audio=True, original_key="scene/original",
+        playable_key="scene/playable",
+        playable_type="video/mp4", poster_key="scene/poster", sprite_key="scene/sprite",
+        sprite_track_key="scene/sprite.vtt", peaks_key="scene/peaks",
+        steps=[
+            Step(name=name, position=at, state="failed" if name == "sprite" else "done")
+            for at, name in enumerate(STEP_NAMES)
+        ],
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    words = [[at + 1, w, at * 500, at * 500 + 400, 0.9] for at, w in enumerate(SPOKEN.split())]
+    transcript = Transcript(
+        walkthrough_id=made.id, revision=1, engine="test", draft=False, language="en",
+        words=words, next_word_id=len(words) + 1, created_at=now,
+    )  # fmt: skip
+    db.session.add(transcript)
+    db.session.flush()
+    replace_entries(
+        team_id=review.team_id, review_id=review.id, walkthrough_id=made.id,
+        source="transcript", source_id=made.id, passages=[Passage(SPOKEN, 0, 6000)],
+    )  # fmt: skip
+    return made
+
+
+def _still(walkthrough: Walkthrough) -> int:
+    """A picture, as a version of pictures has them."""
+    still = Still(
+        walkthrough_id=walkthrough.id, position=1, filename=f"{CANARY}.png", sha256="0" * 64,
+        original_key="scene/original", original_size=1, picture_key="scene/poster",
+        picture_type="image/png", small_key="scene/poster", width=8, height=8,
+    )  # fmt: skip
+    db.session.add(still)
+    db.session.flush()
+    return still.id
+
+
+def _links(cast: Cast) -> dict[str, Any]:
+    invited = invite_person(
+        by=load_person(cast.ada), team_id=cast.team, email="new@example.com", role="author"
+    )
+    invitation = mailed_secret(invited)
+    reset = new_link("reset", email="maya@example.com")
+    reset.person_id = cast.maya
+    return {
+        "link_id": invited.id,
+        "secret": {
+            "invitation": invitation,
+            "setup": mailed_secret(new_link("setup")),
+            "reset": mailed_secret(reset),
+        },
+    }
+
+
+def _letter(cast: Cast) -> int:
+    letter = write_letter(
+        kind="coffee", key="scene-letter", to_name="Maya", to_address="maya@example.com",
+        subject=f"Coffee {CANARY}", text="Until then.", person_id=cast.maya, team_id=cast.team,
+    )  # fmt: skip
+    db.session.flush()
+    return letter.id
+
+
+def _upload(review: Review, cast: Cast) -> dict[str, int | str]:
+    now = clock.now()
+    coming = Walkthrough(
+        review=review, version=2, uploaded_by_id=cast.maya, filename="next.mp4",
+        state="uploading", created_at=now, original_size=100,
+    )  # fmt: skip
+    db.session.add(coming)
+    db.session.flush()
+    upload = Upload(
+        id="u" * 43, review_id=review.id, person_id=cast.maya, walkthrough_id=coming.id,
+        filename="next.mp4", length=100, created_at=now, expires_at=now + timedelta(hours=24),
+    )  # fmt: skip
+    db.session.add(upload)
+    db.session.flush()
+    return {"upload_id": upload.id, "later": coming.id}
+
+
+def _meeting(cast: Cast) -> int:
+    now = clock.now()
+    week = week_of(now, "UTC")
+    drawn = Round(
+        team_id=cast.team, week=week, number=1, seed=1, pool_digest="0" * 64, drawn_at=now
+    )
+    db.session.add(drawn)
+    db.session.flush()
+    meeting = Meeting(
+        round_id=drawn.id, starts_at=now + timedelta(hours=2), uid="coffee-scene@localhost",
+        ends_at=now + timedelta(hours=2, minutes=20), reason=f"Other zones, {CANARY}.",
+        seats=[Seating(person_id=who, round_id=drawn.id) for who in (cast.maya, cast.oliver)],
+    )  # fmt: skip
+    db.session.add(meeting)
+    db.session.flush()
+    return meeting.id
+
+
+def _sign_in(cast: Cast) -> int:
+    now = clock.now()
+    made = SignIn(
+        person_id=cast.maya, digest="canary-digest-of-a-session", started_at=now,
+        expires_at=now + timedelta(days=1),
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    return made.id
+
+
+def _membership(team_id: int, person_id: int) -> int:
+    found = db.session.query(Membership).filter_by(team_id=team_id, person_id=person_id).one()
+    return found.id
+
+
+def _secrets() -> list[str]:
+    """What must never be in any answer: hashes and digests of everybody."""
+    hashes = [p.password_hash for p in db.session.query(Person) if p.password_hash]
+    digests = [row.digest for table in (ApiToken, SignIn) for row in db.session.query(table)]
+    assert hashes
+    assert digests
+    return hashes + digests
