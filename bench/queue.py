@@ -1,0 +1,169 @@
+"""The queue with 100 and with 10,000 open requests, beside loading all and sorting in Python.
+
+Run `python -m bench.queue`, or with CRITIQUE_DATABASE_URL on PostgreSQL (an empty database). Half
+of the requests ask for a skill the mentor has, a tenth names the mentor, a tenth is answered, and
+ten closed requests lie beside each open one.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from critique.accounts.models import Membership, Person, PersonSkill, Team
+from critique.comments.models import Comment
+from critique.config import Settings
+from critique.factory import create_app
+from critique.mentoring.models import Claim
+from critique.mentoring.queries import PAGE, queue_for
+from critique.plumbing import clock, schema
+from critique.plumbing.db import db
+from critique.plumbing.transaction import snapshot, transaction
+from critique.reviews.models import Review, Reviewer, WantedSkill
+from critique.reviews.queries import with_details
+from critique.walkthroughs.models import Walkthrough
+
+SIZES = (100, 10_000)
+CLOSED_BESIDE = 10
+NOW = clock.now()
+
+
+def fill(first: int, upto: int) -> None:
+    """Add open requests number `first` to `upto`, and closed ones beside them."""
+    spread = timedelta(hours=400) / SIZES[-1]
+    rows, skills, asked, shown, said = [], [], [], [], []
+    for number in range(first, upto):
+        # The order of ids says nothing about the order of deadlines.
+        due = NOW + spread * (number * 7919 % SIZES[-1]) - timedelta(hours=20)
+        rows.append(row_of(number + 1, due, closed=False))
+        skills.append({"review_id": number + 1, "skill": ("typography", "motion")[number % 2]})
+        if number % 10 == 3:
+            asked.append({"review_id": number + 1, "person_id": 2, "asked_at": NOW})
+        if number % 10 == 7:
+            shown.append(version_of(number + 1))
+            said.append(comment_of(number + 1))
+        for beside in range(CLOSED_BESIDE):
+            old = NOW - timedelta(days=30, minutes=number)
+            rows.append(row_of(1_000_000 + number * CLOSED_BESIDE + beside, old, closed=True))
+    for model, values in (
+        (Review, rows),
+        (WantedSkill, skills),
+        (Reviewer, asked),
+        (Walkthrough, shown),
+        (Comment, said),
+    ):
+        db.session.execute(sa.insert(model), values)
+
+
+def row_of(number: int, due: object, *, closed: bool) -> dict[str, object]:
+    return {
+        "id": number, "team_id": 1, "author_id": 1, "title": f"Request {number}",
+        "review_by": due, "closed": closed, "created_at": NOW,
+    }  # fmt: skip
+
+
+def version_of(number: int) -> dict[str, object]:
+    return {
+        "id": number, "review_id": number, "version": 1, "uploaded_by_id": 1,
+        "filename": "walk.mp4", "state": "ready", "created_at": NOW,
+    }  # fmt: skip
+
+
+def comment_of(number: int) -> dict[str, object]:
+    return {
+        "walkthrough_id": number, "author_id": 3, "body": "Yes.", "start_ms": 0, "end_ms": 0,
+        "created_at": NOW,
+    }  # fmt: skip
+
+
+def seat() -> None:
+    db.session.add(Team(id=1, name="Juniper", zone="UTC", created_at=NOW))
+    for number, name in enumerate(("Maya", "Oliver", "Wei"), 1):
+        person = Person(id=number, name=name, email=f"{name}@example.com", created_at=NOW)
+        person.skills = [PersonSkill(skill="typography")]
+        db.session.add(person)
+        db.session.flush()
+        db.session.add(Membership(team_id=1, person_id=number, role="lead", joined_at=NOW))
+
+
+def rival(mentor: Person) -> list[Review]:
+    """Load every open request with its parts, judge and sort in Python, keep the first page."""
+    chosen = with_details(sa.select(Review).where(Review.closed.is_(False), Review.team_id == 1))
+    reviews = db.session.scalars(chosen).all()
+    held = {
+        claim.review_id: claim.person_id
+        for claim in db.session.scalars(sa.select(Claim).where(Claim.until > NOW))
+    }
+    skills = set(mentor.skill_names)
+
+    def place(review: Review) -> tuple[int, object, int]:
+        mine = held.get(review.id) == mentor.id or any(
+            row.person_id == mentor.id for row in review.reviewers
+        )
+        fits = any(row.skill in skills for row in review.skills)
+        return (0 if mine else 1 if fits else 2, review.review_by, review.id)
+
+    return sorted((r for r in reviews if r.author_id != mentor.id), key=place)[:PAGE]
+
+
+def measured(work: Callable[[Person], object], rounds: int) -> tuple[float, int]:
+    """Median milliseconds in a fresh session, and the number of queries."""
+    times, queries = [], 0
+    for turn in range(rounds + 1):
+        db.session.remove()
+        counted: list[int] = []
+
+        def note(*_: object, into: list[int] = counted) -> None:
+            into.append(1)
+
+        sa.event.listen(db.engine, "before_cursor_execute", note)
+        with snapshot():
+            mentor = db.session.get_one(Person, 2)
+            began = time.perf_counter()
+            work(mentor)
+            if turn:  # the first one compiles the statements
+                times.append((time.perf_counter() - began) * 1000)
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+        queries = len(counted)
+    return statistics.median(times), queries
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        url = os.environ.get("CRITIQUE_DATABASE_URL") or f"sqlite:///{folder}/bench.sqlite"
+        app = create_app(
+            Settings(data=Path(folder), database_url=url, base_url="http://localhost",
+                     secret_key="bench")
+        )  # fmt: skip
+        schema.upgrade(app)
+        print(f"{'open':>7}  {'first page':>11}  {'queries':>7}  {'rival':>10}  {'ratio':>6}")
+        with app.app_context():
+            filled = 0
+            for size in SIZES:
+                with transaction():
+                    if not filled:
+                        seat()
+                    fill(filled, size)
+                    if "sqlite" not in url:
+                        db.session.execute(sa.text("ANALYZE"))  # PostgreSQL does it by itself
+                filled = size
+                ours, queries = measured(lambda m: queue_for(m, NOW), rounds=15)
+                theirs, _ = measured(rival, rounds=3)
+                print(
+                    f"{size:>7,}  {ours:>8.1f} ms  {queries:>7}  {theirs:>7.0f} ms"
+                    f"  {theirs / ours:>5.0f}x"
+                )
+                end = size // PAGE
+                last, _ = measured(lambda m, page=end: queue_for(m, NOW, page=page), rounds=3)
+                print(f"         last page {last:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()

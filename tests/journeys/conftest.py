@@ -1,0 +1,253 @@
+"""Stories in a real browser: a served application on a real SQLite file, one context per person."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from critique import static_build
+from critique.accounts.login import COOKIE_KEY, digest
+from critique.accounts.models import SignIn
+from critique.media import probe, render
+from critique.plumbing import clock
+from critique.plumbing.db import db
+from critique.plumbing.storage import open_storage
+from critique.plumbing.transaction import transaction
+from critique.reviews.models import Aim, Review, Reviewer
+from critique.walkthroughs.models import Step, Transcript, Walkthrough
+from tests import chromium
+from tests.people import Cast
+
+SPOKEN = (
+    "The total sits above the button now, so it is read first. The rule below it is lighter than "
+    "before. I am not sure about the delivery day, because gray alone says nothing."
+)
+SECONDS = 20
+
+
+@dataclass
+class Served:
+    """A running application: its address and the application itself."""
+
+    url: str
+    app: Flask
+
+
+@dataclass
+class Visitor:
+    """Somebody's browser, and everything in it that should not have happened."""
+
+    page: Page
+    context: BrowserContext
+    troubles: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_static_files() -> None:
+    """The vendored parts, as every start builds them."""
+    static_build.build()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium a run."""
+    found = chromium.path()
+    assert found, "There is no Chromium here; `make test` brings one."
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def served(app: Flask) -> Iterator[Served]:
+    """The application behind a real socket, several requests at a time."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Served(f"http://127.0.0.1:{server.server_port}", app)
+    server.shutdown()
+    thread.join(timeout=10)
+    server.server_close()
+
+
+@pytest.fixture
+def visit(served: Served, browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Open a browser as a person (by id; None for a guest), watched for troubles."""
+    contexts: list[BrowserContext] = []
+
+    def open_as(person_id: int | None, **options: Any) -> Visitor:
+        wanted = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", **options}
+        context = browser.new_context(**wanted)
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        if person_id is not None:
+            context.add_cookies([session_cookie(served, person_id)])
+        page = context.new_page()
+        visitor = Visitor(page, context)
+        watch(visitor, served.url)
+        return visitor
+
+    yield open_as
+    for context in contexts:
+        context.close()
+
+
+def watch(visitor: Visitor, url: str) -> None:
+    """Note console errors (a broken content security policy is one) and foreign requests."""
+    page = visitor.page
+    page.on(
+        "console",
+        lambda message: (
+            visitor.troubles.append(message.text)
+            if message.type == "error" and "Failed to load resource" not in message.text
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: visitor.troubles.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: (
+            None
+            if asked.url.startswith((url, "data:", "blob:"))
+            else visitor.troubles.append(f"asked elsewhere: {asked.url}")
+        ),
+    )
+
+
+def session_cookie(served: Served, person_id: int) -> dict[str, Any]:
+    """The cookie of a new sign-in session, as the sign-in page sets it."""
+    secret = f"journey-{person_id}-{os.urandom(8).hex()}"
+    with served.app.app_context(), transaction():
+        db.session.add(
+            SignIn(
+                person_id=person_id,
+                digest=digest(secret),
+                started_at=clock.now(),
+                expires_at=clock.now() + timedelta(days=1),
+            )
+        )
+    signer = SecureCookieSessionInterface().get_signing_serializer(served.app)
+    assert signer is not None
+    return {"name": "critique", "value": signer.dumps({COOKIE_KEY: secret}), "url": served.url}
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a 20-second video with sound, and everything made from it."""
+    folder = tmp_path_factory.mktemp("recording")
+    source = folder / "take.mp4"
+    subprocess.run(
+        [
+            imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y",
+            "-f", "lavfi", "-i", f"testsrc2=size=640x360:rate=25:duration={SECONDS}",
+            "-f", "lavfi", "-i", f"sine=frequency=220:duration={SECONDS}",
+            "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p",
+            "-c:a", "aac", "-shortest", str(source),
+        ],
+        check=True,
+    )  # fmt: skip
+    found = probe.probe(source)
+    made = folder / "made"
+    made.mkdir()
+    render.playable(source, found, made)
+    render.poster(source, found, made / "poster.jpg")
+    render.sprite(source, found, made)
+    render.peaks(source, found, made / "peaks.json")
+    return made
+
+
+@dataclass(frozen=True)
+class Room:
+    """Ids of a request with a walkthrough that plays, and its words."""
+
+    review: int
+    walkthrough: int
+    words: list[list[Any]]
+
+
+@pytest.fixture
+def room(app: Flask, settings: Any, cast: Cast, recording: Path) -> Room:
+    """Maya asks Oliver; her video is ready, with words."""
+    keys = {
+        "playable_key": ("playable.mp4", "video/mp4"),
+        "poster_key": ("poster.jpg", "image/jpeg"),
+        "sprite_key": ("sprite.jpg", "image/jpeg"),
+        "sprite_track_key": ("sprite.vtt", "text/vtt"),
+        "peaks_key": ("peaks.json", "application/json"),
+    }
+    storage = open_storage(settings)
+    for name, kind in keys.values():
+        storage.put(f"journey/{name}", recording / name, kind)
+    with app.app_context(), transaction():
+        return seat_room(cast, {key: f"journey/{name}" for key, (name, _) in keys.items()})
+
+
+def seat_room(cast: Cast, keys: dict[str, str]) -> Room:
+    """The rows of that room, in the current transaction."""
+    now = clock.now()
+    review = Review(
+        team_id=cast.team,
+        author_id=cast.maya,
+        title="Checkout: the total",
+        brief="The old one hid the **price** of delivery.",
+        created_at=now,
+        review_by=now + timedelta(hours=4),
+        aims=[Aim(position=0, text="Is the total found first?")],
+        reviewers=[Reviewer(person_id=cast.oliver, asked_at=now)],
+    )
+    walkthrough = Walkthrough(
+        review=review,
+        version=1,
+        uploaded_by_id=cast.maya,
+        filename="take.mp4",
+        state="ready",
+        duration_ms=SECONDS * 1000,
+        width=640,
+        height=360,
+        rate_numerator=25,
+        rate_denominator=1,
+        has_video=True,
+        has_audio=True,
+        playable_type="video/mp4",
+        original_key=keys["playable_key"],
+        created_at=now,
+        steps=[Step(name="probe", position=0, state="done")],
+        **keys,
+    )
+    db.session.add_all([review, walkthrough])
+    db.session.flush()
+    each = SECONDS * 1000 // (len(SPOKEN.split()) + 1)
+    words = [
+        [at + 1, word, at * each, at * each + each - 60, 0.9]
+        for at, word in enumerate(SPOKEN.split())
+    ]
+    db.session.add(
+        Transcript(
+            walkthrough_id=walkthrough.id,
+            revision=1,
+            engine="test",
+            draft=False,
+            language="en",
+            words=json.loads(json.dumps(words)),
+            created_at=now,
+        )
+    )
+    db.session.flush()
+    return Room(review.id, walkthrough.id, words)
