@@ -33,10 +33,11 @@ async function mount(element) {
   }
 }
 
-/** @param {ParentNode} root */
+/** @param {ParentNode} root @returns {Promise<unknown>} when all that was there has started */
 function mountAll(root) {
-  if (root instanceof HTMLElement && root.dataset.module) mount(root);
-  for (const element of root.querySelectorAll("[data-module]")) mount(/** @type {HTMLElement} */ (element));
+  const found = [...root.querySelectorAll("[data-module]")];
+  if (root instanceof HTMLElement && root.dataset.module) found.unshift(root);
+  return Promise.all(found.map((element) => mount(/** @type {HTMLElement} */ (element))));
 }
 
 function unmountGone() {
@@ -56,7 +57,8 @@ new MutationObserver((records) => {
   }
   if (removed) unmountGone();
 }).observe(document.documentElement, { childList: true, subtree: true });
-mountAll(document);
+// Whoever drives the page by program (an assistive tool, a test) can know when it answers.
+mountAll(document).then(() => document.documentElement.setAttribute("data-started", ""));
 
 document.addEventListener("htmx:configRequest", (event) => {
   const { detail } = /** @type {CustomEvent} */ (event);

@@ -31,6 +31,7 @@ from critique.plumbing.transaction import transaction
 from critique.reviews.models import Aim, Review, Reviewer
 from critique.walkthroughs.models import Step, Transcript, Walkthrough
 from tests import chromium
+from tests.journeys.arriving import new_page
 from tests.people import Cast
 
 SPOKEN = (
@@ -99,7 +100,7 @@ def visit(served: Served, browser: Browser) -> Iterator[Callable[..., Visitor]]:
         context.set_default_timeout(20_000)
         if person_id is not None:
             context.add_cookies([session_cookie(served, person_id)])
-        page = context.new_page()
+        page = new_page(context, scripts=wanted.get("java_script_enabled", True))
         visitor = Visitor(page, context)
         watch(visitor, served.url)
         return visitor

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from critique.demo.team import PASSWORD, TEAM
+from tests.journeys.arriving import new_page
 from tests.journeys.processes import Running, running
 
 DEMO = Path(__file__).resolve().parents[2] / "critique" / "demo" / "walkthrough.mp4"
@@ -38,7 +39,7 @@ def sign_in(critique: Running, browser: Browser) -> Iterator[Callable[[str], Pag
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         context.set_default_timeout(20_000)
         contexts.append(context)
-        page = context.new_page()
+        page = new_page(context)
         page.goto(f"{critique.url}/sign-in")
         page.get_by_label("Mail address").fill(f"{name}@example.com")
         page.get_by_label("Password").fill(PASSWORD)
