@@ -17,7 +17,7 @@ import imageio_ffmpeg
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from critique import static_build
@@ -33,6 +33,10 @@ from critique.walkthroughs.models import Step, Transcript, Walkthrough
 from tests import chromium
 from tests.journeys.arriving import new_page
 from tests.people import Cast
+
+# How long a busy machine may take. What has come is seen at once, so that nothing waits in vain.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 SPOKEN = (
     "The total sits above the button now, so it is read first. The rule below it is lighter than "
@@ -97,7 +101,7 @@ def visit(served: Served, browser: Browser) -> Iterator[Callable[..., Visitor]]:
         wanted = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", **options}
         context = browser.new_context(**wanted)
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         if person_id is not None:
             context.add_cookies([session_cookie(served, person_id)])
         page = new_page(context, scripts=wanted.get("java_script_enabled", True))

@@ -94,7 +94,7 @@ def marks(page: Page) -> int:
 
 def expect_marks(page: Page, count: int) -> None:
     """Wait until so many shapes are drawn, and kept on the device."""
-    for _ in range(50):
+    for _ in range(300):
         if marks(page) == count:
             return
         page.wait_for_timeout(40)
@@ -320,7 +320,7 @@ LAYING = """() => {
 
 def bars_around(page: Page) -> float:
     """How much black lies beside the picture (px), once the drawing lies on the picture alone."""
-    for _ in range(50):
+    for _ in range(300):
         off, bars = page.evaluate(LAYING)
         if off < 1:
             break

@@ -132,7 +132,7 @@ class Stage:
 
     def is_painted(self) -> None:
         """What the canvas reads is what the screen shows; browsers can disagree with themselves."""
-        until, video = time.monotonic() + 5, self.page.locator("[data-video]")
+        until, video = time.monotonic() + 30, self.page.locator("[data-video]")
         while (painted := painted_number(video.screenshot())) != self.at_rest().drawn:
             assert time.monotonic() < until, f"{self.name}: {painted} stays on the screen"
 
@@ -157,7 +157,7 @@ def play(page: Page, ms: int) -> None:
 
 def poll(page: Page, expression: str) -> None:
     """Wait until it is true in the page."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while not page.evaluate(expression):
         assert time.monotonic() < until, f"never came true: {expression}"
         page.wait_for_timeout(20)

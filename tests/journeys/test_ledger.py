@@ -175,11 +175,11 @@ def test_open_comments_are_walked_with_one_key_each_and_confirmed_with_one(
     expect(oliver.locator(".entry[aria-current]")).to_contain_text("Done, waiting for Oliver")
     oliver.keyboard.press("y")
     expect(oliver.locator(f"#comment-{sheet.comments[1]}")).to_contain_text("Confirmed by Oliver")
-    expect(button).to_contain_text("Confirmed by Oliver", timeout=8000)
+    expect(button).to_contain_text("Confirmed by Oliver")
     oliver.keyboard.press("n")
     oliver.keyboard.type("On a phone it cannot stay.")
     oliver.keyboard.press("Enter")
-    expect(rule).to_contain_text("Oliver reopened it", timeout=8000)
+    expect(rule).to_contain_text("Oliver reopened it")
     assert answers(served, sheet) == [
         None,
         ("done", "", sheet.second, 8000, True),

@@ -93,9 +93,9 @@ def open_form(page: Page, served: Served, room: Room, comment: int) -> Any:
 
 def press_reply(page: Page, thread: Any) -> None:
     """Bring the form into the thread, once the modules of the room have started."""
-    expect(page.locator(".room--live")).to_be_visible(timeout=20_000)
+    expect(page.locator(".room--live")).to_be_visible()
     thread.get_by_role("link", name="Reply", exact=True).click()
-    expect(thread.locator(".recorder")).to_be_visible(timeout=20_000)
+    expect(thread.locator(".recorder")).to_be_visible()
 
 
 def record(thread: Any, button: str = "Record your voice", until: str = "0:01") -> None:
@@ -228,7 +228,7 @@ def test_it_ends_by_itself_and_can_be_thrown_away(maya, served, room, comment):
 def test_on_the_page_of_a_reply_it_leads_back_to_the_room(maya, served, room, comment):
     maya.page.goto(f"{served.url}/comments/{comment}/replies")
     form = maya.page.locator("form[data-way=replies]")
-    expect(form.locator(".recorder")).to_be_visible(timeout=20_000)
+    expect(form.locator(".recorder")).to_be_visible()
     record(form)
     form.get_by_role("button", name="Reply").click()
     expect(maya.page.locator(f"#comment-{comment} .recorded")).to_contain_text("made playable")

@@ -94,7 +94,7 @@ def posted(enter, screens, cast, run_jobs) -> Page:
     expect(page.locator("[data-invitation]")).to_contain_text("3 pictures")
     expect(page.locator(".upload__row")).to_have_count(3)
     page.locator("[data-start]").click()
-    expect(page.locator(".waiting-wall")).to_contain_text("pictures are here", timeout=15_000)
+    expect(page.locator(".waiting-wall")).to_contain_text("pictures are here")
     run_jobs()
     page.locator(".room--live").wait_for()
     return page
@@ -123,13 +123,12 @@ def test_pictures_are_brought_walked_and_spoken_about(posted, enter, cast, revie
     expect(oliver.locator("[data-anchor-time]")).to_have_text("Picture 2")
     oliver.locator("#composer-body").press("Control+Enter")
     thread = maya.locator("#threads .thread")
-    expect(thread).to_contain_text("Too long a way down.", timeout=6000)
+    expect(thread).to_contain_text("Too long a way down.")
     expect(thread.locator(".chip")).to_have_text("Picture 2 of 3")
     expect(maya.locator("[data-still-link]").nth(1)).to_contain_text("1")
     thread.locator(".chip").click()
     assert picture(maya) == "Picture 2 of 3: page.webp"
-    wide = maya.evaluate("document.querySelector('[data-still-image]').naturalWidth")
-    assert wide == 390
+    wait(maya, "document.querySelector('[data-still-image]').naturalWidth === 390")
     maya.keyboard.press("ArrowRight")
     maya.keyboard.press("ArrowRight")
     assert picture(maya) == "Picture 3 of 3: desk.jpg"
@@ -163,7 +162,7 @@ def test_a_drawing_belongs_to_its_picture(posted, run_jobs):
 
 def wait(page: Page, script: str) -> None:
     """Poll until a script says true: the page's policy forbids Playwright's own waiting."""
-    for _ in range(60):
+    for _ in range(300):
         if page.evaluate(script):
             return
         page.wait_for_timeout(100)
@@ -222,13 +221,13 @@ def test_pictures_that_were_cut_off_go_on_where_they_stopped(
 
     choose(page, screens)
     page.locator("[data-start]").click()
-    expect(page.locator(".upload__row").first).to_contain_text("Here", timeout=15_000)
+    expect(page.locator(".upload__row").first).to_contain_text("Here")
     page.reload()
     cut["on"] = False
     expect(page.locator("[data-notice]")).to_contain_text("2 of 3 pictures did not arrive")
     run_jobs()
     choose(page, screens)
-    for _ in range(100):
+    for _ in range(300):
         with served.app.app_context(), snapshot():
             found = [len(version.stills) for version in walkthroughs_of(review)]
         if found == [3]:
