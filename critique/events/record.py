@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from critique.events.listening import tell
 from critique.events.models import Event
 from critique.plumbing import clock
 from critique.plumbing.db import db, dialect
@@ -32,7 +33,7 @@ def record_event(
     after: object = None,
     details: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Add one event to the caller's transaction and return it.
+    """Add one event to the caller's transaction, let the slices above hear it, and return it.
 
     `verb` is `noun.past_tense`; `before` and `after` are any JSON-able state and enter the log as
     digests only; `details` holds ids and figures, never texts. `by_id` None means Critique itself.
@@ -58,6 +59,7 @@ def record_event(
     event.hash = chained(event)
     db.session.add(event)
     db.session.flush()
+    tell(event)
     return event
 
 

@@ -6,20 +6,24 @@ Comments know nothing of claims, so this listens to the log instead, in the same
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import event
 
+from critique.events.listening import on
 from critique.events.models import Event
 from critique.mentoring.models import Claim
 from critique.mentoring.operations import LEASE
+from critique.plumbing.db import db
 
-SPOKEN = frozenset({"comment", "reply"})
+SPOKEN = (
+    "comment.added", "comment.edited", "comment.removed", "comment.placed", "comment.resolved",
+    "comment.confirmed", "comment.confirmation_withdrawn", "comment.reopened",
+    "reply.added", "reply.edited", "reply.removed", "reaction.added", "reaction.removed",
+)  # fmt: skip
 
 
-@event.listens_for(Event, "after_insert")
-def _renew(_mapper: object, connection: sa.Connection, happened: Event) -> None:
-    if happened.subject not in SPOKEN or happened.review_id is None:
-        return
-    connection.execute(
+@on(*SPOKEN)
+def renew(happened: Event) -> None:
+    """Prolong the speaker's claim on that request, if they hold it still."""
+    db.session.execute(
         sa.update(Claim)
         .where(
             Claim.review_id == happened.review_id,
