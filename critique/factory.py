@@ -9,6 +9,7 @@ from critique.accounts import views as accounts
 from critique.accounts.login import install_login
 from critique.comments import views as comments
 from critique.config import Settings, settings_from_environment
+from critique.mentoring import loop_views
 from critique.mentoring import views as mentoring
 from critique.pairing import views as pairing
 from critique.plumbing.db import connect_database
@@ -19,7 +20,18 @@ from critique.web.app import create_web
 from critique.web.errors import install_errors
 from critique.web.templating import install_templating
 
-SLICES = (health, accounts, reviews, walkthroughs, comments, mentoring, pairing, pages, api)
+SLICES = (
+    health,
+    accounts,
+    reviews,
+    walkthroughs,
+    comments,
+    mentoring,
+    loop_views,
+    pairing,
+    pages,
+    api,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -25,3 +25,25 @@ class Claim(Record):
     until: Mapped[datetime] = mapped_column(index=True)
 
     person: Mapped[Person] = relationship()
+
+
+class LoopShare(Record):
+    """A person shows their own loops to somebody: to whom, since when, until when."""
+
+    __tablename__ = "loop_shares"
+    __table_args__ = (
+        sa.Index(
+            "ux_loop_shares_in_force", "person_id", "with_id", unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    with_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    to: Mapped[Person] = relationship(foreign_keys=[with_id])

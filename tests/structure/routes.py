@@ -67,6 +67,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST comments.resolve": {"data": {"how": "done"}},
     "POST comments.update": {"data": {"body": "Lighter.", "revision": "1"}},
     "POST comments.update_reply": {"data": {"body": "Well.", "revision": "1"}},
+    "POST loops.share": {"data": {"with_id": "3"}},
     "POST pairing.preferences": {"data": {"coffee_in": ""}},
     "POST pairing.skip": {"data": {"skip": "1"}},
     "POST reviews.create": {"data": {"title": "Posted"}},

@@ -26,8 +26,10 @@ from critique.comments.operations import (
 )
 from critique.comments.operations.reactions import add_reaction
 from critique.mentoring.operations import claim_review
+from critique.mentoring.sharing import share_loops
 from critique.pairing.models import Meeting, Round, Seating
 from critique.pairing.tokens import token_for
+from critique.pairing.weeks import week_at_hand
 from critique.plumbing import clock
 from critique.plumbing.calendar import week_of
 from critique.plumbing.db import db
@@ -136,6 +138,8 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
     claim_review(by=oliver, review_id=review.id)
     ids = {
         "review_id": review.id,
+        "person_id": cast.maya,
+        "share_id": share_loops(by=maya, with_id=cast.oliver, team_id=cast.team).id,
         "walkthrough_id": walkthrough.id,
         "other_id": walkthrough.id,
         "comment_id": comment.id,
@@ -261,7 +265,8 @@ def _upload(review: Review, cast: Cast) -> dict[str, int | str]:
 
 def _meeting(cast: Cast) -> int:
     now = clock.now()
-    week = week_of(now, "UTC")
+    # The week that a draw asked for now would be of: at a weekend the next one.
+    week = week_at_hand("Europe/London", now)
     drawn = Round(
         team_id=cast.team, week=week, number=1, seed=1, pool_digest="0" * 64, drawn_at=now
     )
