@@ -1,9 +1,12 @@
 """Working time: how much of it lies between two moments, when it ends, and how to say so.
 
 A working hour is a set of instants: those whose clock on the wall, in the person's own zone,
-shows a time inside the hours of that weekday. Everything here follows from that one sentence,
-also on the days when clocks jump: a wall time that never happens is not worked, one that happens
-twice is worked twice.
+shows a time inside the hours of that weekday, on a day that is neither a public holiday of theirs
+nor one they are away. Everything here follows from that one sentence, also on the days when clocks
+jump: a wall time that never happens is not worked, one that happens twice is worked twice.
+
+Every function takes the calendar as it is given: `hours` counts deep work as work, and
+`hours.reachable` leaves it out.
 
 Moments go in timezone-aware and come out in UTC; arithmetic is done in UTC only, because adding a
 day to a local time is not adding 24 hours.
@@ -51,16 +54,14 @@ __all__ = [
 
 Stretch = tuple[datetime, datetime]
 
-LONGEST_BREAK_DAYS = 60
+LONGEST_BREAK_DAYS = 366
 LONGEST_ADDITION = 366 * MINUTES_A_DAY
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
-_NO_HOURS = (
-    f"There are no working hours in the {LONGEST_BREAK_DAYS} days after that: set some first."
-)
+_NO_HOURS = "There are no working hours in the year after that: look at your hours and time off."
 
 
 def as_utc(moment: datetime) -> datetime:
@@ -118,7 +119,7 @@ def _wall_stretches(zone: str, day: date, span: Span) -> Iterator[Stretch]:
 
 @lru_cache(maxsize=16384)
 def _day_stretches(hours: WorkingHours, day: date) -> tuple[Stretch, ...]:
-    spans = hours.days.get(day.weekday(), ())
+    spans = () if hours.is_off(day) else hours.days.get(day.weekday(), ())
     worked = (s for span in spans for s in _wall_stretches(hours.zone, day, span))
     return tuple(_joined(sorted(worked)))
 
@@ -169,7 +170,7 @@ def working_minutes(hours: WorkingHours, start: datetime, end: datetime) -> int:
 
 
 def _stretches_from(hours: WorkingHours, moment: datetime) -> Iterator[Stretch]:
-    """Yield working stretches from the moment on, endlessly; ValueError after 60 days of none."""
+    """Yield working stretches from the moment on, endlessly; ValueError after a year of none."""
     start, step = as_utc(moment), timedelta(days=7)
     seen = start
     while start - seen < timedelta(days=LONGEST_BREAK_DAYS):
@@ -184,7 +185,7 @@ def add_working_minutes(hours: WorkingHours, start: datetime, minutes: int) -> d
     """Return the earliest moment (UTC) at which so many working minutes have passed.
 
     Zero minutes give the start itself. Raises ValueError when minutes are negative or more than a
-    year of them, or when no working hours come within 60 days.
+    year of them, or when no working hours come within a year.
     """
     if not 0 <= minutes <= LONGEST_ADDITION:
         raise ValueError("Give a working time between 0 minutes and a year.")
@@ -202,13 +203,14 @@ def is_inside(hours: WorkingHours, moment: datetime) -> bool:
     """Say whether the person works at that moment: the start of a span counts, its end does not."""
     wall = as_utc(moment).astimezone(zone_named(hours.zone))
     minute = wall.hour * 60 + wall.minute
-    return any(start <= minute < end for start, end in hours.days.get(wall.weekday(), ()))
+    spans = hours.days.get(wall.weekday(), ())
+    return any(start <= minute < end for start, end in spans) and not hours.is_off(wall.date())
 
 
 def next_start(hours: WorkingHours, moment: datetime) -> datetime:
     """Return the earliest moment (UTC) inside working hours: this one, when it is inside.
 
-    Raises ValueError when no working hours come within 60 days.
+    Raises ValueError when no working hours come within a year.
     """
     return next(_stretches_from(hours, moment))[0]
 
@@ -217,7 +219,7 @@ def end_of_working_day(hours: WorkingHours, moment: datetime, days_ahead: int = 
     """Return when work ends on the local day that many days ahead: 1 is "end of my tomorrow".
 
     A day off (or, for today, a day already over) gives way to the next working day. UTC. Raises
-    ValueError when days_ahead is not 0 to 365 or no working day comes within 60 days.
+    ValueError when days_ahead is not 0 to 365 or no working day comes within a year.
     """
     if not 0 <= days_ahead <= 365:
         raise ValueError("Choose a day between today and a year from now.")

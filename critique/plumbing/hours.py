@@ -1,4 +1,4 @@
-"""Working hours as a person states them: a zone, and spans of the local day for each weekday.
+"""Working time as a person states it: a zone, spans of the local day for each weekday, time off.
 
 Minutes of a day run from 0 to 1440; weekday 0 is Monday. What they amount to on a given day is
 `calendar`'s matter.
@@ -7,14 +7,20 @@ Minutes of a day run from 0 to 1440; weekday 0 is Monday. What they amount to on
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from critique.plumbing.public_holidays import holiday_on
+
 Span = tuple[int, int]
+Week = Mapping[int, tuple[Span, ...]]
+Days = tuple[date, date]
 
 MINUTES_A_DAY = 1440
 
@@ -23,40 +29,112 @@ _SPAN = re.compile(r"\s*([0-9]{1,2}):([0-9]{2})\s*[-\u2013]\s*([0-9]{1,2}):([0-9
 
 @dataclass(frozen=True)
 class WorkingHours:
-    """One person's week: an IANA zone and, by weekday (0 is Monday), spans in minutes of the day.
+    """One person's calendar: an IANA zone, the week, and what is cut out of it.
 
-    A weekday that is absent or has no span is a day off. Spans of a day are sorted here; they may
-    touch but not overlap, and may end at 1440 but not run past it. Raises ValueError with a
-    sentence for the person.
+    `days` are spans in minutes of the day by weekday (0 is Monday); a weekday that is absent or
+    has no span is a day off. Spans of a day are sorted here; they may touch but not overlap, and
+    may end at 1440 but not run past it. On a public holiday of `holidays` (a code of
+    `public_holidays`, "" for none) and from the first to the last day of each of `away` nobody
+    works. `deep_work` are blocks of the week in which the person works but is not to be
+    interrupted: `reachable` is the calendar without them. Raises ValueError with a sentence for
+    the person.
     """
 
     zone: str
-    days: Mapping[int, tuple[Span, ...]]
+    days: Week
+    holidays: str = ""
+    away: tuple[Days, ...] = ()
+    deep_work: Week = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         zone_named(self.zone)
-        tidy = {day: _tidy_day(day, spans) for day, spans in self.days.items()}
-        kept = {day: tidy[day] for day in sorted(tidy) if tidy[day]}
-        object.__setattr__(self, "days", MappingProxyType(kept))
+        object.__setattr__(self, "days", _tidy_week(self.days))
+        object.__setattr__(self, "away", _tidy_away(self.away))
+        object.__setattr__(self, "deep_work", _tidy_week(self.deep_work))
+
+    @cached_property
+    def _hashed(self) -> int:
+        weeks = (tuple(week.items()) for week in (self.days, self.deep_work))
+        return hash((self.zone, self.holidays, self.away, *weeks))
 
     def __hash__(self) -> int:
-        return hash((self.zone, tuple(self.days.items())))
+        return self._hashed
 
-    def __reduce__(self) -> tuple[type[WorkingHours], tuple[str, dict[int, tuple[Span, ...]]]]:
-        return WorkingHours, (self.zone, dict(self.days))
+    def __reduce__(self) -> tuple[type[WorkingHours], tuple[Any, ...]]:
+        plain = (dict(self.days), self.holidays, self.away, dict(self.deep_work))
+        return WorkingHours, (self.zone, *plain)
+
+    @cached_property
+    def reachable(self) -> WorkingHours:
+        """The same calendar without its deep-work blocks: when somebody may be asked."""
+        if not self.deep_work:
+            return self
+        left = {
+            day: tuple(_without(spans, self.deep_work.get(day, ())))
+            for day, spans in self.days.items()
+        }
+        return replace(self, days=left, deep_work={})
+
+    def away_until(self, day: date) -> date | None:
+        """The last day of the absence that this local day lies in; None on other days."""
+        return next((last for first, last in self.away if first <= day <= last), None)
+
+    def holiday_on(self, day: date) -> str | None:
+        """The name of the public holiday on that local day; None on other days."""
+        return holiday_on(self.holidays, day)
+
+    def is_off(self, day: date) -> bool:
+        """Whether that local day is cut out, whatever the week says: a holiday, or away."""
+        return self.away_until(day) is not None or self.holiday_on(day) is not None
 
     def to_json(self) -> dict[str, Any]:
-        """Give `{"zone": "Europe/London", "days": {"0": ["09:00-17:00"]}}` for a JSON column."""
-        days = {str(day): [format_span(span) for span in spans] for day, spans in self.days.items()}
-        return {"zone": self.zone, "days": days}
+        """Give `{"zone": "Europe/London", "days": {"0": ["09:00-17:00"]}}` for a JSON column.
+
+        Time off is added where there is any: `holidays` "DE-BE", `away` pairs of dates, and
+        `deep_work` like `days`.
+        """
+        off: dict[str, Any] = {
+            "holidays": self.holidays,
+            "away": [[first.isoformat(), last.isoformat()] for first, last in self.away],
+            "deep_work": _week_to_json(self.deep_work),
+        }
+        plain = {"zone": self.zone, "days": _week_to_json(self.days)}
+        return plain | {name: value for name, value in off.items() if value}
 
     @classmethod
     def from_json(cls, value: object) -> WorkingHours:
         """Read what `to_json` wrote. Raises ValueError with a sentence for anything else."""
         match value:
-            case {"zone": str(zone), "days": Mapping() as days}:
-                return cls(zone, {_weekday(day): _spans(spans) for day, spans in days.items()})
+            case {"zone": str(zone), "days": Mapping() as days, **off}:
+                return cls(zone, week_from_json(days), **_off_from_json(off))
         raise ValueError("Working hours need a zone and the hours of each weekday.")
+
+
+def week_from_json(days: Mapping[Any, Any]) -> Week:
+    """Read `{"0": ["09:00-17:00"]}`. Raises ValueError with a sentence for anything else."""
+    return {_weekday(day): _spans(spans) for day, spans in days.items()}
+
+
+def _week_to_json(week: Week) -> dict[str, list[str]]:
+    return {str(day): [format_span(span) for span in spans] for day, spans in week.items()}
+
+
+def _off_from_json(value: Mapping[Any, Any]) -> dict[str, Any]:
+    match value.get("holidays", ""), value.get("away", []), value.get("deep_work", {}):
+        case str(holidays), [*away], Mapping() as deep_work:
+            return {
+                "holidays": holidays,
+                "away": tuple(_days(pair) for pair in away),
+                "deep_work": week_from_json(deep_work),
+            }
+    raise ValueError("Time off is a code of holidays, pairs of days and deep-work blocks.")
+
+
+def _days(value: object) -> Days:
+    match value:
+        case [str(first), str(last)]:
+            return date.fromisoformat(first), date.fromisoformat(last)
+    raise ValueError("Each absence needs its first and its last day.")
 
 
 def _weekday(key: object) -> int:
@@ -114,6 +192,11 @@ def _checked_span(span: Span) -> Span:
     return span
 
 
+def _tidy_week(week: Week) -> Week:
+    tidy = {day: _tidy_day(day, spans) for day, spans in week.items()}
+    return MappingProxyType({day: tidy[day] for day in sorted(tidy) if tidy[day]})
+
+
 def _tidy_day(day: int, spans: Sequence[Span]) -> tuple[Span, ...]:
     if type(day) is not int or not 0 <= day <= 6:
         raise ValueError("Weekdays are numbered 0 (Monday) to 6 (Sunday).")
@@ -122,6 +205,27 @@ def _tidy_day(day: int, spans: Sequence[Span]) -> tuple[Span, ...]:
         if before[1] > after[0]:
             raise ValueError(f"The hours {format_span(before)} and {format_span(after)} overlap.")
     return tuple(tidy)
+
+
+def _tidy_away(away: Iterable[Days]) -> tuple[Days, ...]:
+    """Ascending, and joined where they meet: the same days off make equal calendars."""
+    tidy: list[Days] = []
+    for first, last in sorted(away):
+        if last < first:
+            raise ValueError("The last day away cannot come before the first.")
+        if tidy and (first - tidy[-1][1]).days <= 1:
+            tidy[-1] = (tidy[-1][0], max(last, tidy[-1][1]))
+        else:
+            tidy.append((first, last))
+    return tuple(tidy)
+
+
+def _without(spans: Iterable[Span], blocks: Iterable[Span]) -> list[Span]:
+    left = list(spans)
+    for start, end in blocks:
+        pieces = (p for a, b in left for p in ((a, min(b, start)), (max(a, end), b)))
+        left = [(a, b) for a, b in pieces if a < b]
+    return left
 
 
 def default_hours(zone: str) -> WorkingHours:
