@@ -33,8 +33,8 @@ from critique.comments.models import Comment
 from critique.config import Settings
 from critique.pairing.models import Meeting, Round, Seating
 from critique.pairing.operations import ask_for_draw
+from critique.pairing.weeks import week_at_hand
 from critique.plumbing import clock, heartbeat, jobs
-from critique.plumbing.calendar import week_of
 from critique.plumbing.db import db
 from critique.plumbing.mailer import Letter
 from critique.plumbing.search import SearchEntry
@@ -352,7 +352,7 @@ def test_one_round_and_one_mail_each_however_often_it_is_killed(
     server.start()
     environment["CRITIQUE_SMTP_URL"] = f"smtp://127.0.0.1:{server.port}"
     crashes.plan("draw:written", "draw:committed", "mail:accepted")
-    week = week_of(clock.now(), "Europe/London")
+    week = week_at_hand("Europe/London", clock.now())
     with app.app_context(), transaction():
         lead = db.session.get_one(Person, cast.wei)
         ask_for_draw(by=lead, team_id=cast.team, week=week)
