@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 # Said in fewer comments than this a word is chance.
-FEWEST_COMMENTS = 2
+FEWEST_COMMENTS = 3
 # Two standard deviations: seldom chance.
 SURE = 1.96
 

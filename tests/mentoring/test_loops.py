@@ -107,12 +107,12 @@ def test_themes_are_what_this_person_hears_more_than_others():
 
 
 def test_what_everybody_hears_alike_is_no_theme():
-    said = ["The button is too heavy here.", "This button again, heavy."]
+    said = ["The button is too heavy here.", "This button again, heavy.", "Heavy button."]
     assert themes_of(said, said * 20) == []
 
 
 @given(st.lists(st.text(max_size=60), max_size=12), st.lists(st.text(max_size=60), max_size=12))
 def test_any_words_may_be_said(mine, others):
     for theme in themes_of(mine, others):
-        assert theme.comments >= 2
+        assert theme.comments >= 3
         assert all(theme.word in mine[at].casefold() for at in theme.where)
