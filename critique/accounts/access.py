@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from critique.accounts.models import Membership, Person
+from critique.accounts.models import Absence, Membership, Person
 from critique.plumbing.db import db
 from critique.plumbing.errors import Forbidden, NotFound
 
@@ -66,6 +66,16 @@ def must_lead(person: Person, team_id: int) -> Membership:
     if membership.role not in LEADING_ROLES:
         raise Forbidden("Only a lead or an admin of the team can do this. Ask one of them.")
     return membership
+
+
+def absence_for(person: Person, absence_id: int) -> Absence:
+    """One of the person's own absences. Raises NotFound for anybody else's."""
+    found = db.session.scalar(
+        sa.select(Absence).where(Absence.id == absence_id, Absence.person_id == person.id)
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def active_people(team_id: int) -> sa.Select[Person]:

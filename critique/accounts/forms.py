@@ -11,7 +11,7 @@ from critique.accounts.operations.people import zone_key
 from critique.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from critique.accounts.spelling import MAX_NAME, address, line, skill_words
 from critique.plumbing.errors import Invalid
-from critique.plumbing.hours import WorkingHours, parse_span
+from critique.plumbing.hours import WEEKDAY_NAMES, WorkingHours, parse_span
 from critique.web.forms import SENTENCE, Form
 
 Role = Literal["author", "mentor", "lead", "admin"]
@@ -27,8 +27,6 @@ NewPassword = Annotated[
 Password = Annotated[
     str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAX_LENGTH)
 ]
-
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class SignInForm(Form):
@@ -131,7 +129,7 @@ class ProfileForm(Form):
                 spans = tuple(parse_span(part) for part in text.split(",") if part.strip())
                 days[day] = WorkingHours(self.zone, {day: spans}).days.get(day, ())
             except ValueError as error:
-                wrong[f"hours_{day}"] = f"{DAYS[day]}: {error}"
+                wrong[f"hours_{day}"] = f"{WEEKDAY_NAMES[day]}: {error}"
         if wrong:
             raise Invalid(SENTENCE, fields=wrong)
         return WorkingHours(self.zone, days)

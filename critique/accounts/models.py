@@ -27,7 +27,12 @@ class Team(Record):
 
 
 class Person(Record):
-    """Somebody with an account. `email` is lower case; no password means: not set yet."""
+    """Somebody with an account. `email` is lower case; no password means: not set yet.
+
+    `hours` is what `WorkingHours.to_json` wrote. Its `away` repeats the days of the absences that
+    are not long over, written by the same operations in the same transaction, so that whoever has
+    a person has their calendar.
+    """
 
     __tablename__ = "people"
 
@@ -60,7 +65,10 @@ class Person(Record):
 
     @property
     def working_hours(self) -> WorkingHours:
-        """Working hours in the person's own zone."""
+        """The person's calendar in their own zone, time off included; costs no query.
+
+        Its `reachable` leaves deep work out.
+        """
         return WorkingHours.from_json({**self.hours, "zone": self.zone})
 
     @property
@@ -78,6 +86,26 @@ class PersonSkill(Record):
         sa.ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
     )
     skill: Mapped[str] = mapped_column(sa.String(60), primary_key=True, index=True)
+
+
+class Absence(Record):
+    """Days somebody is out of office, local dates with both included; the words are for the team.
+
+    Ending one early moves its last day; one that never began is deleted.
+    """
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        sa.Index("ix_absences_person", "person_id", "last_day"),
+        sa.CheckConstraint("first_day <= last_day", name="days"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    words: Mapped[str] = mapped_column(sa.String(120), default="")
+    added_at: Mapped[datetime]
 
 
 class Membership(Record):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from critique.accounts.models import Membership, OneTimeLink, Person, SignIn, Team
+from critique.accounts.models import Absence, Membership, OneTimeLink, Person, SignIn, Team
 from critique.accounts.secret import digest
 from critique.plumbing import clock
 from critique.plumbing.db import db
@@ -50,6 +51,33 @@ def members_of(team_id: int) -> list[Membership]:
             .order_by(sa.func.lower(Person.name), Person.id)
         )
     )
+
+
+def absences_of(person: Person, since: date) -> list[Absence]:
+    """The person's absences that end on that local day or later, in their order."""
+    return list(
+        db.session.scalars(
+            sa.select(Absence)
+            .where(Absence.person_id == person.id, Absence.last_day >= since)
+            .order_by(Absence.first_day)
+        )
+    )
+
+
+def absences_in(team_id: int, since: date, until: date) -> dict[int, Absence]:
+    """By person of the team, their first absence that touches these days."""
+    rows = db.session.scalars(
+        sa.select(Absence)
+        .join(Membership, Membership.person_id == Absence.person_id)
+        .where(
+            Membership.team_id == team_id,
+            Membership.ended_at.is_(None),
+            Absence.last_day >= since,
+            Absence.first_day <= until,
+        )
+        .order_by(Absence.first_day.desc())
+    )
+    return {absence.person_id: absence for absence in rows}
 
 
 def pending_invitations(team_id: int) -> list[OneTimeLink]:

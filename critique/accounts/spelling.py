@@ -7,6 +7,7 @@ import unicodedata
 from email.headerregistry import Address
 
 MAX_NAME = 120
+MAX_WORDS = 120
 MAX_ADDRESS = 254
 MAX_SKILLS = 30
 MAX_SKILL = 60
@@ -25,11 +26,25 @@ def line(text: str) -> str:
         raise ValueError("A name is needed.")
     if len(name) > MAX_NAME:
         raise ValueError(f"A name has at most {MAX_NAME} characters.")
-    # Persian and Indic names need the two joiners, U+200C and U+200D.
-    plain = name.replace("\u200c", "").replace("\u200d", "")
-    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in plain):
+    if _breaks_a_line(name):
         raise ValueError("A name stands on one line and has no invisible characters.")
     return name
+
+
+def short_words(text: str) -> str:
+    """A few words on one line, 120 characters at most or none. Raises ValueError."""
+    words = text.strip()
+    if len(words) > MAX_WORDS:
+        raise ValueError(f"At most {MAX_WORDS} characters.")
+    if _breaks_a_line(words):
+        raise ValueError("Keep to one line without invisible characters.")
+    return words
+
+
+def _breaks_a_line(text: str) -> bool:
+    # Persian and Indic names need the two joiners, U+200C and U+200D.
+    plain = text.replace("\u200c", "").replace("\u200d", "")
+    return any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in plain)
 
 
 def address(text: str) -> str:

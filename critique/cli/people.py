@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import click
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from critique.accounts.models import LEVELS, ROLES
-from critique.accounts.operations import add_person, issue_token
+from critique.accounts.models import LEVELS, ROLES, Person
+from critique.accounts.operations import add_absence, add_person, issue_token
 from critique.accounts.passwords import MIN_LENGTH, hash_password, matches
 from critique.accounts.queries import credentials_of, person_by_email
 from critique.factory import create_app
@@ -80,6 +81,11 @@ def people() -> None:
 @click.option("--level", type=click.Choice(LEVELS), default="mid", show_default=True)
 @click.option("--password", help="Without it they set one by the reset page.")
 @click.option("--skill", "skills", multiple=True, help="May be given several times.")
+@click.option(
+    "--holidays",
+    metavar="COUNTRY[-SUBDIVISION]",
+    help="Whose public holidays are days off, such as DE or DE-BE; '' for none.",
+)
 def add(
     *,
     email: str,
@@ -90,6 +96,7 @@ def add(
     level: str,
     password: str | None,
     skills: tuple[str, ...],
+    holidays: str | None,
 ) -> None:
     """Add somebody to a team; a repeat changes what differs."""
     with refusals():
@@ -108,9 +115,33 @@ def add(
                     level=level,
                     skills=skills or None,
                     password_hash=hashed,
+                    holidays=holidays,
                 )
                 words = f"{person.name} <{person.email}> is in {team} as {role}."
     click.echo(words)
+
+
+@people.command("away")
+@click.argument("email")
+@click.argument("first_day", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("last_day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--words", default="", help="Shown to their teams.")
+def away(*, email: str, first_day: datetime, last_day: datetime, words: str) -> None:
+    """Enter days somebody is out of office, both included: 2026-12-21 2027-01-03."""
+    with refusals(), application(), transaction():
+        person, days = _known(email), (first_day.date(), last_day.date())
+        add_absence(by=None, person=person, first_day=days[0], last_day=days[1], words=words)
+        said = f"{person.name} is away from {first_day:%d %b} to {last_day:%d %b %Y}."
+    click.echo(said)
+
+
+def _known(email: str) -> Person:
+    person = person_by_email(email)
+    if person is None:
+        raise NotFound(
+            f"Nobody has the address {email}: add them with `critique people add` first."
+        )
+    return person
 
 
 def _hash_if_new(email: str, password: str | None) -> str | None:
@@ -134,12 +165,7 @@ def tokens() -> None:
 def issue(email: str) -> None:
     """Print a new token of this person; earlier ones go on working."""
     with refusals(), application(), transaction():
-        person = person_by_email(email)
-        if person is None:
-            raise NotFound(
-                f"Nobody has the address {email}: add them with `critique people add` first."
-            )
-        token = issue_token(by=None, person=person)
+        token = issue_token(by=None, person=_known(email))
     click.echo(token)
 
 

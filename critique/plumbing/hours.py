@@ -20,9 +20,12 @@ from critique.plumbing.public_holidays import holiday_on
 
 Span = tuple[int, int]
 Week = Mapping[int, tuple[Span, ...]]
-Days = tuple[date, date]
+Away = tuple[date, date]
 
 MINUTES_A_DAY = 1440
+WEEKDAY_NAMES = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
 
 _SPAN = re.compile(r"\s*([0-9]{1,2}):([0-9]{2})\s*[-\u2013]\s*([0-9]{1,2}):([0-9]{2})\s*")
 
@@ -43,7 +46,7 @@ class WorkingHours:
     zone: str
     days: Week
     holidays: str = ""
-    away: tuple[Days, ...] = ()
+    away: tuple[Away, ...] = ()
     deep_work: Week = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -124,13 +127,13 @@ def _off_from_json(value: Mapping[Any, Any]) -> dict[str, Any]:
         case str(holidays), [*away], Mapping() as deep_work:
             return {
                 "holidays": holidays,
-                "away": tuple(_days(pair) for pair in away),
+                "away": tuple(_away(pair) for pair in away),
                 "deep_work": week_from_json(deep_work),
             }
     raise ValueError("Time off is a code of holidays, pairs of days and deep-work blocks.")
 
 
-def _days(value: object) -> Days:
+def _away(value: object) -> Away:
     match value:
         case [str(first), str(last)]:
             return date.fromisoformat(first), date.fromisoformat(last)
@@ -207,9 +210,9 @@ def _tidy_day(day: int, spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(tidy)
 
 
-def _tidy_away(away: Iterable[Days]) -> tuple[Days, ...]:
+def _tidy_away(away: Iterable[Away]) -> tuple[Away, ...]:
     """Ascending, and joined where they meet: the same days off make equal calendars."""
-    tidy: list[Days] = []
+    tidy: list[Away] = []
     for first, last in sorted(away):
         if last < first:
             raise ValueError("The last day away cannot come before the first.")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from critique.accounts.models import ApiToken, Membership, Person, Team
+from critique.accounts.models import Absence, ApiToken, Membership, Person, Team
 from critique.accounts.passwords import matches
 from critique.cli import main
 from critique.events.models import Event
+from critique.plumbing import clock
 from critique.plumbing.db import db
 
 
@@ -72,6 +75,8 @@ def test_a_repeat_changes_what_differs(app, critique):
         (("--name", " "), "A name is needed."),
         (("--password", "short"), "at least 10 characters"),
         (("--role", "king"), "king"),
+        (("--holidays", "QQ"), "No holidays are known for 'QQ'"),
+        (("--holidays", "DE-QQ"), "Germany has no part 'QQ'"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_and_exit_code_2(app, critique, change, sentence):
@@ -81,6 +86,33 @@ def test_what_cannot_be_used_is_one_sentence_and_exit_code_2(app, critique, chan
     assert "Traceback" not in refused.stderr
     with app.app_context():
         assert db.session.scalars(sa.select(Person)).all() == []
+
+
+def test_holidays_are_given_kept_and_taken_back(app, critique):
+    def now_off():
+        with app.app_context():
+            return db.session.scalars(sa.select(Person)).one().working_hours.holidays
+
+    for words, code in [((), ""), (("--holidays", "de-be"), "DE-BE"), ((), "DE-BE")]:
+        assert critique(*ADD, *words).exit_code == 0
+        assert now_off() == code
+    critique(*ADD, "--holidays", "")
+    assert now_off() == ""
+
+
+def test_days_away_are_entered_for_somebody(app, critique):
+    critique(*ADD)
+    today = clock.now().date()
+    first, last = (str(today + timedelta(days=days)) for days in (10, 12))
+    done = critique("people", "away", "ana@example.com", first, last, "--words", "Moving")
+    assert done.exit_code == 0, done.output
+    with app.app_context():
+        ana = db.session.scalars(sa.select(Person)).one()
+        assert ana.working_hours.is_off(today + timedelta(days=11))
+        assert db.session.scalars(sa.select(Absence)).one().words == "Moving"
+    again = critique("people", "away", "ana@example.com", last, last)
+    assert again.exit_code == 2
+    assert "is taken off already" in again.stderr
 
 
 def test_the_last_admin_is_not_added_away(critique):

@@ -34,16 +34,26 @@ from critique.accounts.operations.sessions import (
     note_sign_in,
     renew_hash,
 )
+from critique.accounts.operations.time_off import (
+    add_absence,
+    change_absence,
+    end_absence,
+    set_deep_work,
+    set_holidays,
+)
 
 __all__ = [
     "accept_invitation",
+    "add_absence",
     "add_person",
     "add_team",
     "answer_reset",
     "ask_reset",
+    "change_absence",
     "change_password",
     "change_profile",
     "change_role",
+    "end_absence",
     "end_membership",
     "end_other_sign_ins",
     "end_sign_in",
@@ -55,6 +65,8 @@ __all__ = [
     "resend_invitation",
     "reset_password",
     "set_coffee",
+    "set_deep_work",
+    "set_holidays",
     "setup_link",
     "skip_week",
     "start_membership",

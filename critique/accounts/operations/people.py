@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from critique.plumbing.calendar import week_start
 from critique.plumbing.db import db
 from critique.plumbing.errors import Invalid
 from critique.plumbing.hours import WorkingHours, default_hours, zone_named
+from critique.plumbing.public_holidays import code_named
 
 
 def add_team(*, by: Person | None, name: str, zone: str) -> Team:
@@ -50,25 +52,29 @@ def add_person(
     level: str = "mid",
     skills: Iterable[str] | None = None,
     password_hash: str | None = None,
+    holidays: str | None = None,
 ) -> Person:
     """Add somebody to a team, making person and team where missing; safe to repeat.
 
-    A repeat changes what differs; `skills` and `password_hash` stay as they are when None. A team
-    made here takes the zone of this person. Raises Invalid.
+    A repeat changes what differs; `skills`, `password_hash` and `holidays` ("DE-BE", "" for none)
+    stay as they are when None. A team made here takes the zone of this person. Raises Invalid.
     """
     email, name = spelled("email", email, address), spelled("name", name, line)
     zone = spelled("zone", zone, zone_key)
+    code = spelled("holidays", holidays, code_named) if holidays is not None else None
     if level not in LEVELS:
         raise Invalid("Choose a level.", fields={"level": f"Choose one of: {', '.join(LEVELS)}."})
     person = person_by_email(email)
-    before = _state(person) if person else None
+    before = person_state(person) if person else None
     person = person or _new_person(email, name, zone)
     person.name, person.zone, person.level = name, zone, level
     if skills is not None:
         _set_skills(person, skills)
     if password_hash is not None:
         person.password_hash = password_hash
-    _record_person("person.added" if before is None else "person.changed", by, person, before)
+    if code is not None:
+        put_calendar(person, replace(person.working_hours, holidays=code))
+    record_person("person.added" if before is None else "person.changed", by, person, before)
     start_membership(by=by, person=person, team=add_team(by=by, name=team, zone=zone), role=role)
     return person
 
@@ -82,14 +88,19 @@ def change_profile(
     hours: WorkingHours,
     skills: Iterable[str],
 ) -> Person:
-    """Change one's own profile; `hours` are in the person's own zone. Raises Invalid."""
-    before = _state(by)
+    """Change one's own profile; `hours` are the week, in the person's own zone. Raises Invalid.
+
+    Time off stays as it is.
+    """
+    # Whoever adds an absence at the same time writes the same calendar.
+    db.session.refresh(by, with_for_update=True)
+    before = person_state(by)
     by.name = spelled("name", name, line)
     by.zone = spelled("zone", zone, zone_key)
     by.level = level
-    by.hours = hours.to_json()
+    put_calendar(by, replace(by.working_hours, zone=by.zone, days=hours.days))
     _set_skills(by, skills)
-    _record_person("person.changed", by, by, before)
+    record_person("person.changed", by, by, before)
     return by
 
 
@@ -158,22 +169,32 @@ def _set_skills(person: Person, skills: Iterable[str]) -> None:
     person.skills = [kept.get(skill) or PersonSkill(skill=skill) for skill in wanted]
 
 
-def _state(person: Person) -> dict[str, Any]:
+def put_calendar(person: Person, calendar: WorkingHours) -> None:
+    """Store a calendar as the person's own."""
+    person.hours = calendar.to_json()
+
+
+def person_state(person: Person) -> dict[str, Any]:
+    """What of a person enters the log, as digests."""
+    calendar = person.working_hours.to_json()
     return {
         "name": person.name,
         "zone": person.zone,
         "level": person.level,
-        "hours": person.hours,
+        "hours": [calendar["zone"], calendar["days"]],
+        "holidays": calendar.get("holidays"),
+        "deep_work": calendar.get("deep_work"),
         "skills": sorted(person.skill_names),
         "password": digest(person.password_hash or ""),
     }
 
 
-def _record_person(
+def record_person(
     verb: str, by: Person | None, person: Person, before: dict[str, Any] | None
 ) -> None:
+    """Record how a person differs from `before` (`person_state`), if they do."""
     db.session.flush()
-    after = _state(person)
+    after = person_state(person)
     if before == after:
         return
     changed = sorted(key for key in after if before and before[key] != after[key])

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from critique.accounts import operations
-from critique.accounts.forms import DAYS, CoffeeForm, PasswordForm, ProfileForm, SkipForm
+from critique.accounts.forms import CoffeeForm, PasswordForm, ProfileForm, SkipForm
 from critique.accounts.login import (
     asker,
     close_session,
@@ -25,7 +25,7 @@ from critique.plumbing import clock
 from critique.plumbing.calendar import week_of
 from critique.plumbing.db import db
 from critique.plumbing.errors import Invalid, NotFound
-from critique.plumbing.hours import format_span
+from critique.plumbing.hours import WEEKDAY_NAMES, format_span
 from critique.plumbing.transaction import release
 from critique.web.app import limiter
 from critique.web.forms import SENTENCE, read
@@ -157,7 +157,7 @@ def _shown(person: Person) -> dict[str, Any]:
     week = week_of(clock.now(), person.zone)
     return {
         "person": person,
-        "days": DAYS,
+        "days": WEEKDAY_NAMES,
         "levels": [(level, level.capitalize()) for level in LEVELS],
         "zones": zone_choices(),
         "sessions": sign_ins_of(person),
