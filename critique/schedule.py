@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from critique.mentoring.jobs import enqueue_moving
 from critique.pairing.rounds import enqueue_due_rounds
 from critique.walkthroughs.expiry import enqueue_expired_uploads
 from critique.web.idempotency import forget_old_answers
@@ -16,6 +17,7 @@ from critique.web.idempotency import forget_old_answers
 RECURRING: tuple[Callable[[datetime], None], ...] = (
     enqueue_due_rounds,
     enqueue_expired_uploads,
+    enqueue_moving,
     forget_old_answers,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -123,7 +124,7 @@ def calls_for(person: Person, *, limit: int = 20) -> list[Called]:
             stands,
             is_open,
             Review.id.in_(visible_reviews(person).with_only_columns(Review.id)),
-            ~_answered_since(person),
+            ~_answered_since(),
         )
         .order_by(Mention.at.desc(), Mention.id.desc())
         .limit(limit)
@@ -135,17 +136,49 @@ def calls_for(person: Person, *, limit: int = 20) -> list[Called]:
     return list(newest.values())
 
 
-def _answered_since(person: Person) -> sa.ColumnElement[bool]:
-    """Whether the person replied in the thread, or nodded to anything in it, after the mention."""
+class Call(NamedTuple):
+    """Somebody was named in a thread and has neither looked nor answered since; UTC."""
+
+    person_id: int
+    by_id: int
+    comment_id: int
+    at: datetime
+
+
+def open_calls(review_id: int) -> list[Call]:
+    """Who was named in a request and has neither looked nor answered since, oldest first."""
+    said_by = sa.func.coalesce(Reply.author_id, Comment.author_id)
+    stands = sa.case(
+        (Mention.reply_id.is_(None), Comment.removed_at.is_(None)), else_=Reply.removed_at.is_(None)
+    )
+    rows = db.session.execute(
+        sa.select(Mention.person_id, said_by, Mention.comment_id, Mention.at)
+        .join(Comment, Comment.id == Mention.comment_id)
+        .outerjoin(Reply, Reply.id == Mention.reply_id)
+        .join(Walkthrough, Walkthrough.id == Comment.walkthrough_id)
+        .where(
+            Walkthrough.review_id == review_id,
+            Mention.seen_at.is_(None),
+            said_by != Mention.person_id,
+            stands,
+            ~_answered_since(),
+        )
+        .order_by(Mention.at, Mention.id)
+    )
+    return [Call(*row) for row in rows]
+
+
+def _answered_since() -> sa.ColumnElement[bool]:
+    """Whether who is named replied in the thread, or nodded to anything in it, after that."""
     answer = aliased(Reply)
     replied = sa.exists().where(
         answer.comment_id == Mention.comment_id,
-        answer.author_id == person.id,
+        answer.author_id == Mention.person_id,
         answer.created_at >= Mention.at,
     )
     nodded = sa.exists().where(
         Reaction.comment_id == Mention.comment_id,
-        Reaction.person_id == person.id,
+        Reaction.person_id == Mention.person_id,
         Reaction.at >= Mention.at,
     )
     return replied.correlate(Mention) | nodded.correlate(Mention)

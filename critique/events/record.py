@@ -38,8 +38,7 @@ def record_event(
     `verb` is `noun.past_tense`; `before` and `after` are any JSON-able state and enter the log as
     digests only; `details` holds ids and figures, never texts. `by_id` None means Critique itself.
     """
-    if dialect() == "postgresql":
-        db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+    hold_log()
     previous = db.session.scalar(sa.select(Event.hash).order_by(Event.id.desc()).limit(1))
     event = Event(
         at=clock.now(),
@@ -61,6 +60,15 @@ def record_event(
     db.session.flush()
     tell(event)
     return event
+
+
+def hold_log() -> None:
+    """Let nobody else record anything until this transaction ends (PostgreSQL; SQLite does so).
+
+    For who writes, before its event, what listeners write after theirs: both in one order.
+    """
+    if dialect() == "postgresql":
+        db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
 
 
 def digest(state: object) -> str | None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from critique.events.listening import on
 from critique.events.models import Event
+from critique.mentoring.keeping import prolong_turn
 from critique.mentoring.models import Claim
 from critique.mentoring.operations import LEASE
 from critique.plumbing.db import db
@@ -23,12 +24,19 @@ SPOKEN = (
 @on(*SPOKEN)
 def renew(happened: Event) -> None:
     """Prolong the speaker's claim on that request, if they hold it still."""
-    db.session.execute(
+    review_id, person_id = happened.review_id, happened.actor_id
+    if review_id is None or person_id is None:
+        return
+    until = happened.at + LEASE
+    renewed = db.session.execute(
         sa.update(Claim)
         .where(
-            Claim.review_id == happened.review_id,
-            Claim.person_id == happened.actor_id,
+            Claim.review_id == review_id,
+            Claim.person_id == person_id,
             Claim.until > happened.at,
         )
-        .values(until=happened.at + LEASE)
-    )
+        .values(until=until)
+        .returning(Claim.review_id)
+    ).first()
+    if renewed is not None:
+        prolong_turn(review_id, person_id, happened.at, until)

@@ -1,4 +1,4 @@
-"""Claims: a mentor's lease on a review request."""
+"""Claims, a mentor's lease on a request, and turns: whose move it is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from critique.accounts.models import Person
+from critique.mentoring.moves import ENDINGS, REASONS
 from critique.plumbing.db import Record
 
 
@@ -47,3 +48,48 @@ class LoopShare(Record):
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     to: Mapped[Person] = relationship(foreign_keys=[with_id])
+
+
+class Turn(Record):
+    """Whose move it is in a request, why, and since when; all in force are the explicit set.
+
+    `since` is kept while the person has any reason at all; a weightier one replaces `reason` only.
+    One with an `until` ends by the clock, without a row being written. `by_id` caused it (None is
+    Critique), `comment_id` is the thread it is about. Ended turns stay, with `ended_how`.
+    """
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        sa.CheckConstraint(f"reason IN {REASONS}", name="reason"),
+        sa.CheckConstraint(f"ended_how IN {ENDINGS}", name="ended_how"),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_how IS NULL)", name="ended"),
+        # At most one in force for a person in a request, whatever happens at once.
+        sa.Index(
+            "ux_turns_in_force",
+            "review_id",
+            "person_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_turns_of_person",
+            "person_id",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_id: Mapped[int] = mapped_column(sa.ForeignKey("reviews.id"), index=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    reason: Mapped[str] = mapped_column(sa.String(12))
+    since: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
+    comment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comments.id"))
+    until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_how: Mapped[str | None] = mapped_column(sa.String(12))
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id])

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from critique.accounts.access import MENTORING_ROLES, role_in
 from critique.accounts.models import Person
 from critique.events.record import record_event
+from critique.mentoring.keeping import prolong_turn
 from critique.mentoring.models import Claim
 from critique.mentoring.queries import claim_on
 from critique.plumbing import clock
@@ -46,6 +47,8 @@ def claim_review(*, by: Person, review_id: int) -> Claim:
     claim = db.session.get_one(Claim, review_id)
     if held_before is None:
         _record("claimed", review, by)
+    else:
+        prolong_turn(review_id, by.id, now, claim.until)
     return claim
 
 
@@ -66,6 +69,7 @@ def renew_claim(*, by: Person, review_id: int) -> Claim | None:
         )
         .values(until=now + LEASE)
     )
+    prolong_turn(review.id, by.id, now, now + LEASE)
     claim = claim_on(review.id, now)
     return claim if claim is not None and claim.person_id == by.id else None
 

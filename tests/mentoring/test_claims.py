@@ -152,7 +152,7 @@ def test_a_comment_of_the_holder_renews_and_nobody_elses_does(app, cast):
 
     def comment(by_id: int) -> None:
         record_event(
-            "comment.created", by_id=by_id, subject="comment", subject_id=1, review_id=review
+            "comment.added", by_id=by_id, subject="comment", subject_id=1, review_id=review
         )
 
     later = until - timedelta(minutes=10)
