@@ -1,4 +1,4 @@
-"""Who may see and do what with the weekly coffee."""
+"""Who may see and do what with meetings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from critique.accounts.access import team_ids_of
 from critique.accounts.models import Person
-from critique.pairing.models import Meeting, Round, Seating
+from critique.pairing.models import Meeting, Seating
 from critique.plumbing.db import db
 from critique.plumbing.errors import NotFound
 
@@ -16,13 +16,12 @@ def meeting_for(person: Person, meeting_id: int) -> Meeting:
     found = db.session.scalar(
         sa.select(Meeting)
         .join(Seating, Seating.meeting_id == Meeting.id)
-        .join(Meeting.round)
         .where(
             Meeting.id == meeting_id,
             Meeting.cancelled_at.is_(None),
             Seating.person_id == person.id,
             Seating.left_at.is_(None),
-            Round.team_id.in_(team_ids_of(person)),
+            Meeting.team_id.in_(team_ids_of(person)),
         )
     )
     if found is None:

@@ -47,7 +47,7 @@ class Appointment:
 def invitation_letters(meeting: Meeting) -> list[Draft]:
     """Compose one letter for everybody who has a seat at this meeting."""
     table = [guest_of(person) for person in meeting.people]
-    return [_invitation(meeting.round, guest, table, appointment_of(meeting)) for guest in table]
+    return [_invitation(meeting.drawn_in, guest, table, appointment_of(meeting)) for guest in table]
 
 
 def left_out_letter(left: LeftOut, drawn: Round) -> Draft:
@@ -135,8 +135,8 @@ def _changed(meeting: Meeting, gone: Guest, change: _Change) -> Draft:
     return _composed(
         change.template,
         to,
-        meeting.round.team_id,
-        meeting.round.week,
+        meeting.team_id,
+        meeting.drawn_in.week,
         key=f"coffee-{meeting.id}-{meeting.sequence}-{to.id}",
         subject=subject if change.method == "REQUEST" else f"Cancelled: {subject}",
         calendar=_calendar(change.method, appointment, change.attendees),

@@ -1,4 +1,4 @@
-"""Weekly coffee: a round is one week's draw of one team, its meetings are booked."""
+"""Meetings: those a week's round of coffee draws, and fast feedback with a mentor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from critique.accounts.models import Person, Team
+from critique.comments.models import Comment
 from critique.plumbing.db import Record
+from critique.reviews.models import Review
 
 
 class Round(Record):
@@ -30,13 +32,39 @@ class Round(Record):
     left_out: Mapped[list[LeftOut]] = relationship(order_by="LeftOut.person_id")
 
 
+KINDS = ("coffee", "feedback")
+ANSWERS = ("accepted", "declined", "tentative")
+
+
 class Meeting(Record):
-    """A booked table of two or three; the calendar entry's UID never changes, SEQUENCE rises."""
+    """A booked live slot; the calendar entry's UID never changes, SEQUENCE rises.
+
+    Coffee is a table of two or three that a round drew. Feedback is a session with a mentor
+    (`host_id`) about a request or a thread, booked by somebody or, without `booked_by_id`, set up
+    by Critique; `reason` says why in both. Moments are UTC.
+    """
 
     __tablename__ = "meetings"
+    __table_args__ = (
+        sa.CheckConstraint(f"kind IN {KINDS}", name="kind"),
+        sa.CheckConstraint("(kind = 'coffee') = (round_id IS NOT NULL)", name="round"),
+        # Of two people who book one start of one mentor at once, one is told.
+        sa.Index(
+            "ux_meetings_host", "host_id", "starts_at", unique=True,
+            sqlite_where=sa.text("host_id IS NOT NULL AND cancelled_at IS NULL"),
+            postgresql_where=sa.text("host_id IS NOT NULL AND cancelled_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(10), default="coffee", server_default="coffee")
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("teams.id"), index=True)
+    round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"), index=True)
+    review_id: Mapped[int | None] = mapped_column(sa.ForeignKey("reviews.id"), index=True)
+    comment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comments.id"))
+    host_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
+    booked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
+    booked_at: Mapped[datetime | None]
     starts_at: Mapped[datetime] = mapped_column(index=True)
     ends_at: Mapped[datetime]
     uid: Mapped[str] = mapped_column(sa.String(200), unique=True)
@@ -44,7 +72,11 @@ class Meeting(Record):
     reason: Mapped[str] = mapped_column(sa.Text)
     cancelled_at: Mapped[datetime | None]
 
-    round: Mapped[Round] = relationship(back_populates="meetings")
+    team: Mapped[Team] = relationship()
+    round: Mapped[Round | None] = relationship(back_populates="meetings")
+    review: Mapped[Review | None] = relationship()
+    comment: Mapped[Comment | None] = relationship()
+    host: Mapped[Person | None] = relationship(foreign_keys=[host_id])
     seats: Mapped[list[Seating]] = relationship(order_by="Seating.person_id")
 
     @property
@@ -52,17 +84,34 @@ class Meeting(Record):
         """Those who still come, by id."""
         return [seat.person for seat in self.seats if seat.left_at is None]
 
+    @property
+    def drawn_in(self) -> Round:
+        """The round that drew it; only of a coffee."""
+        assert self.round is not None, "a session belongs to no round"
+        return self.round
+
 
 class Seating(Record):
-    """One person's seat at one meeting; unique in its round, and kept when it was given up."""
+    """One person's seat at one meeting; unique in its round, and kept when it was given up.
+
+    `answer` is what they said to the invitation, by link, page or calendar; `happened` what they
+    said afterwards to "did it happen?".
+    """
 
     __tablename__ = "seatings"
-    __table_args__ = (sa.UniqueConstraint("round_id", "person_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("round_id", "person_id"),
+        sa.CheckConstraint(f"answer IN {ANSWERS}", name="answer"),
+    )
 
     meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meetings.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), primary_key=True, index=True)
-    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"))
+    round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"))
     left_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(sa.String(10))
+    answered_at: Mapped[datetime | None]
+    happened: Mapped[bool | None]
+    happened_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
 

@@ -128,12 +128,12 @@ def release_seat(*, by: Person | None, meeting_id: int, person_id: int) -> Relea
     if len(remaining) < 2:
         meeting.cancelled_at = now
         for person in remaining:
-            _leave_out(meeting.round_id, person.id, PARTNER_CANNOT)
+            _leave_out(meeting.drawn_in.id, person.id, PARTNER_CANNOT)
     db.session.flush()
     _record(
         "meeting.cancelled" if meeting.cancelled_at else "meeting.seat_released",
         by,
-        meeting.round,
+        meeting.drawn_in,
         "meeting",
         meeting.id,
         details={"person": person_id, "sequence": meeting.sequence},
@@ -160,6 +160,7 @@ def uid_of(inputs: Inputs, booking: Booking) -> str:
 
 def _book(drawn: Round, booking: Booking, uid: str) -> Meeting:
     meeting = Meeting(
+        team_id=drawn.team_id,
         round_id=drawn.id,
         starts_at=booking.starts_at,
         ends_at=booking.starts_at + COFFEE,

@@ -121,7 +121,7 @@ def is_away(person: Person, when: datetime) -> bool:
 
 
 def booked_elsewhere(team_id: int, week: str) -> Busy:
-    """(person, start, end) of what the team's members have booked in that week's other rounds."""
+    """(person, start, end) of what members have booked in that week besides this team's coffee."""
     opens = week_start(week, "UTC")
     members = sa.select(Membership.person_id).where(
         Membership.team_id == team_id, Membership.ended_at.is_(None)
@@ -129,13 +129,12 @@ def booked_elsewhere(team_id: int, week: str) -> Busy:
     rows = db.session.execute(
         sa.select(Seating.person_id, Meeting.starts_at, Meeting.ends_at)
         .join(Meeting, Meeting.id == Seating.meeting_id)
-        .join(Meeting.round)
         .where(
             Seating.person_id.in_(members),
             Seating.left_at.is_(None),
             Meeting.cancelled_at.is_(None),
             Meeting.starts_at.between(opens - timedelta(days=1), opens + timedelta(days=8)),
-            Round.team_id != team_id,
+            sa.or_(Meeting.kind != "coffee", Meeting.team_id != team_id),
         )
     )
     return frozenset((person_id, start, end) for person_id, start, end in rows)

@@ -273,7 +273,8 @@ def _meeting(cast: Cast) -> int:
     db.session.add(drawn)
     db.session.flush()
     meeting = Meeting(
-        round_id=drawn.id, starts_at=now + timedelta(hours=2), uid="coffee-scene@localhost",
+        team_id=cast.team, round_id=drawn.id, starts_at=now + timedelta(hours=2),
+        uid="coffee-scene@localhost",
         ends_at=now + timedelta(hours=2, minutes=20), reason=f"Other zones, {CANARY}.",
         seats=[Seating(person_id=who, round_id=drawn.id) for who in (cast.maya, cast.oliver)],
     )  # fmt: skip
