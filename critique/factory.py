@@ -7,6 +7,7 @@ from flask import Flask
 from critique import api, pages
 from critique.accounts import views as accounts
 from critique.accounts.login import install_login
+from critique.activity import views as activity
 from critique.comments import views as comments
 from critique.config import Settings, settings_from_environment
 from critique.mentoring import loop_views
@@ -29,6 +30,7 @@ SLICES = (
     mentoring,
     loop_views,
     pairing,
+    activity,
     pages,
     api,
 )

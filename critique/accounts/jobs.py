@@ -10,11 +10,13 @@ from critique.accounts.mail import write_invitation, write_reset
 from critique.accounts.models import OneTimeLink, Person, Team
 from critique.accounts.operations import answer_reset, mailed_secret
 from critique.plumbing.db import db
+from critique.plumbing.delivery import as_message, deliver
 from critique.plumbing.jobs import job
 from critique.plumbing.mailer import (
     Letter,
-    as_message,
-    deliver,
+    drop_letter,
+    objection_to,
+    park_letter,
     postpone_letter,
     settle_letter,
     waiting_letter,
@@ -51,19 +53,22 @@ def answer_reset_request(link_id: int) -> None:
 def send_letter(letter_id: int) -> None:
     """Send one letter, or note why not.
 
-    Without an SMTP server it is kept in the outbox: neither sent nor failed. A letter of a team
-    is not sent to somebody who has left it. What may pass is tried again for 48 hours; what will
-    not is final at once. A worker killed between the server's "250" and our note sends again, with
-    the same Message-ID, by which mail servers recognise it.
+    Without an SMTP server it is kept in the outbox: neither sent nor failed. A letter that its
+    reader may not have, or does not need any more, is dropped. What may pass is tried again for 48
+    hours; what will not is parked at once. A worker killed between the server's "250" and our note
+    sends again, with the same Message-ID, by which mail servers recognise it.
     """
     letter = waiting_letter(letter_id)
     if letter is None:
         return
-    if not _may_receive(letter):
-        settle_letter(letter_id, failure="Not sent: no longer a member of the team.")
+    reason = _objection(letter)
+    if reason is not None:
+        drop_letter(letter_id, reason=reason)
         return
     smtp_url = settings().smtp_url
-    if smtp_url is None:
+    # Whoever looked at it may have written it anew.
+    letter = waiting_letter(letter_id)
+    if smtp_url is None or letter is None:
         return
     try:
         deliver(as_message(letter, settings().mail_from), smtp_url)
@@ -80,12 +85,13 @@ def _without_secret(letter: Letter) -> str:
     return re.sub(r"/(invitations|reset)/[\w-]+", r"/\1/(sent)", letter.text)
 
 
-def _may_receive(letter: Letter) -> bool:
-    if letter.team_id is None or letter.person_id is None:
-        return True
-    with snapshot():
-        person = db.session.get(Person, letter.person_id)
-        return person is not None and role_in(person, letter.team_id) is not None
+def _objection(letter: Letter) -> str | None:
+    if letter.team_id is not None and letter.person_id is not None:
+        with snapshot():
+            person = db.session.get(Person, letter.person_id)
+            if person is None or role_in(person, letter.team_id) is None:
+                return "Not sent: no longer a member of the team."
+    return objection_to(letter)
 
 
 def _note_failure(letter_id: int, error: Exception) -> None:
@@ -96,7 +102,7 @@ def _note_failure(letter_id: int, error: Exception) -> None:
         code is not None and code >= 500 and not isinstance(error, smtplib.SMTPAuthenticationError)
     )
     if final or isinstance(error, ValueError):
-        settle_letter(letter_id, failure=f"Not sent, and not tried again. {said}")
+        park_letter(letter_id, failure=f"Not sent, and not tried again. {said}")
     else:
         postpone_letter(letter_id, failure=f"Not sent yet; it is tried again. {said}")
 

@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 from critique.accounts.access import MENTORING_ROLES, role_in
 from critique.accounts.login import asker, signed_in
 from critique.accounts.models import Person
+from critique.activity.queries import is_muted
 from critique.comments.queries import newest_change
 from critique.comments.talk import talk_of
 from critique.mentoring.models import Claim
@@ -73,6 +74,7 @@ def _request_parts(
         "may_edit": may_edit(person, review),
         "may_claim": role in MENTORING_ROLES and review.author_id != person.id,
         "outside_hours": warnings_for(review),
+        "muted": is_muted(person, review.id),
         **standing_parts(person, review, versions, claim),
     }
 

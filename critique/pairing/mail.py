@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -17,14 +16,15 @@ from critique.pairing.models import LeftOut, Meeting, Round
 from critique.pairing.operations import Release
 from critique.pairing.plan import Guest
 from critique.pairing.queries import guest_of
-from critique.pairing.tokens import token_for
 from critique.plumbing import clock
 from critique.plumbing.invitation import Method, invitation
-from critique.plumbing.mailer import one_line, site_url, write_letter
+from critique.plumbing.lists import list_headers, list_token
+from critique.plumbing.mailer import write_letter
+from critique.plumbing.wording import listed, named, spoken_time
 from critique.web.app import absolute_url, settings
 
-# A longer name, or more skills, would bury the one thing that the letter is about.
-LONGEST_NAME = 60
+COFFEE = "coffee"
+# More of them would bury the one thing that the letter is about.
 SKILLS_NAMED = 4
 LEVEL_WORDS = {"junior": "a junior", "mid": "mid-level", "senior": "a senior"}
 
@@ -163,7 +163,7 @@ def _composed(
     calendar: bytes | None = None,
     method: Method | None = None,
 ) -> Draft:
-    token = token_for(guest.id, week)
+    token = list_token(COFFEE, guest.id, week)
     values = {
         **words,
         "place": place(guest.zone),
@@ -183,23 +183,13 @@ def _composed(
         html=_rendered(f"mail/pairing/{template}.html", values),
         calendar=calendar,
         calendar_method=method,
-        headers=_list_headers(values["leave_url"]) if of_list else None,
+        headers=list_headers(COFFEE, "Weekly coffee", values["leave_url"]) if of_list else None,
     )
 
 
 def _rendered(template: str, values: dict[str, Any]) -> str:
     # Straight from Jinja: a letter has no viewer, so nothing of a request belongs into it.
     return current_app.jinja_env.get_template(template).render(values)
-
-
-def _list_headers(leave_url: str) -> dict[str, str]:
-    """One press in a mail client ends the list (RFC 2369, RFC 8058); List-Id after RFC 2919."""
-    host = urlsplit(site_url()).hostname or "localhost"
-    return {
-        "List-Id": f"Weekly coffee <coffee.{host}>",
-        "List-Unsubscribe": f"<{leave_url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
 
 
 def _calendar(method: Method, appointment: Appointment, attendees: Sequence[Guest]) -> bytes:
@@ -247,20 +237,3 @@ def _about(partner: Guest, appointment: Appointment, zone: str) -> dict[str, str
         "clock": f"{local:%H:%M}" if same_day else f"{local:%A, %H:%M}",
         "near": "yes" if partner.zone == zone else "",
     }
-
-
-def named(name: str) -> str:
-    """A name on one line, short enough for a sentence."""
-    line = one_line(name)
-    return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1].rstrip()}…"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Say names one after another: "Ana", "Ana and Ben", "Ana, Ben and Cy"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def spoken_time(moment: datetime, zone: str) -> str:
-    """A moment on somebody's clock as a letter says it, true whenever it is read."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"

@@ -13,12 +13,12 @@ from critique.events.record import record_event
 from critique.pairing.models import LeftOut, Meeting, Round, Seating
 from critique.pairing.plan import COFFEE, Booking, Inputs, Plan
 from critique.pairing.queries import booked_elsewhere, people_in, round_of
-from critique.pairing.repeat import enqueue_until_done
 from critique.pairing.weeks import is_let_go, week_number
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.errors import Conflict
 from critique.plumbing.mailer import site_url
+from critique.plumbing.repeat import enqueue_until_done
 
 PARTNER_CANNOT = "the other one at the table cannot make it"
 

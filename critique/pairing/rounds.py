@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from critique.accounts.models import Membership, Person, Team
 from critique.pairing.models import Meeting, Round, Seating
 from critique.pairing.operations import draw_key
-from critique.pairing.repeat import enqueue_until_done
 from critique.pairing.weeks import due_week, weeks_somewhere
 from critique.plumbing.calendar import monday_morning
 from critique.plumbing.db import db
+from critique.plumbing.repeat import enqueue_until_done
 
 # A draw that failed for good is tried again under a new key after this long.
 PAUSE = timedelta(minutes=15)

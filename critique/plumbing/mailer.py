@@ -1,19 +1,15 @@
 """Letters: written in the transaction that causes them, sent by a job, kept as proof.
 
-Without an SMTP server letters stay in the outbox, where development shows them at /outbox.
+A letter waits until it is sent, dropped (nobody needs it any more) or parked (the mail server will
+not take it, or did not for 48 hours); a parked one waits for an admin. Without an SMTP server all
+stay in the outbox, where development shows them at /outbox.
 """
 
 from __future__ import annotations
 
-import re
-import smtplib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
-from email.utils import format_datetime, parseaddr
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import current_app
@@ -22,18 +18,35 @@ from sqlalchemy.orm import Mapped, mapped_column
 from critique.config import Settings
 from critique.plumbing import clock, jobs
 from critique.plumbing.db import Record, db
-from critique.plumbing.transaction import must_be_closed, snapshot, transaction
+from critique.plumbing.transaction import snapshot, transaction
+from critique.plumbing.wording import one_line
 
-SMTP_TIMEOUT_SECONDS = 30
 # Minutes until the next try; the last one repeats until 48 hours have passed.
 RETRY_MINUTES = (1, 5, 15, 60)
 GIVE_UP_AFTER = timedelta(hours=48)
 
+WAITING = "sent_at IS NULL AND parked_at IS NULL AND dropped_at IS NULL"
+
+Look = Callable[[int], str | None]
+_looks: dict[str, Look] = {}
+
 
 class Letter(Record):
-    """One mail to one address; `sent_at` and `failure` tell what became of it."""
+    """One mail to one address; `sent_at`, `dropped_at`, `parked_at` tell what became of it."""
 
     __tablename__ = "letters"
+    __table_args__ = (
+        # The few that wait for an admin, and the few that wait to be sent.
+        sa.Index(
+            "ix_letters_parked", "parked_at",
+            sqlite_where=sa.text("parked_at IS NOT NULL"),
+            postgresql_where=sa.text("parked_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_letters_waiting", "written_at",
+            sqlite_where=sa.text(WAITING), postgresql_where=sa.text(WAITING),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), index=True)
@@ -52,14 +65,14 @@ class Letter(Record):
     written_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
-    # Set while a failed letter waits for its next try; a failure without it is final.
+    # Set while a failed letter waits for its next try.
     next_try_at: Mapped[datetime | None]
     failure: Mapped[str | None] = mapped_column(sa.Text)
-
-
-def one_line(value: str) -> str:
-    """Text fit for a header: no control characters or line separators, white space folded."""
-    return re.sub(r"[\s\x00-\x1f\x7f\u0085\u2028\u2029]+", " ", value).strip()
+    parked_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
+    # Trying began anew then, after this many attempts.
+    revived_at: Mapped[datetime | None]
+    revived_attempts: Mapped[int] = mapped_column(default=0)
 
 
 def write_letter(
@@ -107,50 +120,6 @@ def write_letter(
     return letter
 
 
-class LetterPolicy(EmailPolicy):
-    """SMTP's line ends, and List headers left whole.
-
-    Python folds an address longer than a line into encoded words (RFC 2047), which no mail client
-    looks for in List-Unsubscribe; lines of up to 998 characters are allowed (RFC 5322, 2.1.1).
-    """
-
-    def fold(self, name: str, value: str) -> str:
-        """Write a header as text."""
-        whole = name.lower().startswith("list-")
-        return f"{name}: {value}{self.linesep}" if whole else super().fold(name, value)
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        """Write a header as it goes over the wire."""
-        whole = name.lower().startswith("list-")
-        return self.fold(name, value).encode() if whole else super().fold_binary(name, value)
-
-
-LETTER_POLICY = LetterPolicy(linesep=SMTP.linesep)
-
-
-def as_message(letter: Letter, mail_from: str) -> EmailMessage:
-    """The letter as it goes over the wire: plain text first, then HTML, then one calendar part."""
-    name, address = parseaddr(mail_from)
-    message = EmailMessage(policy=LETTER_POLICY)
-    message["From"] = Address(one_line(name), addr_spec=address)
-    message["To"] = Address(letter.to_name, addr_spec=letter.to_address)
-    message["Subject"] = letter.subject
-    message["Date"] = format_datetime(letter.written_at)
-    message["Message-ID"] = letter.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    for header, value in letter.headers.items():
-        message[header] = value
-    message.set_content(letter.text)
-    if letter.html:
-        message.add_alternative(letter.html, subtype="html")
-    if letter.calendar and letter.calendar_method:
-        # Mail clients offer Accept and Decline only when this parameter equals the METHOD inside.
-        message.add_alternative(
-            letter.calendar, subtype="calendar", params={"method": letter.calendar_method}
-        )
-    return message
-
-
 def site_url() -> str:
     """Where people reach this installation, from configuration, without a slash at the end."""
     return _settings().base_url
@@ -162,66 +131,95 @@ def _settings() -> Settings:
     return found
 
 
-def deliver(message: EmailMessage, smtp_url: str) -> None:
-    """Hand one message to the SMTP server of `smtp://user:password@host:port` (or `smtps://`).
+def look_before_sending(*kinds: str) -> Callable[[Look], Look]:
+    """Ask the function, outside of transactions, before each try to send a letter of these kinds.
 
-    Raises smtplib.SMTPException or OSError; nothing may hold a transaction meanwhile.
+    It takes the letter's id, may write the letter anew in a transaction of its own, and gives the
+    reason why it must not go (any more), or None.
     """
-    must_be_closed()
-    url = urlsplit(smtp_url)
-    host = url.hostname or "localhost"
-    if url.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=SMTP_TIMEOUT_SECONDS)
-    else:
-        server = smtplib.SMTP(host, url.port or 25, timeout=SMTP_TIMEOUT_SECONDS)
-    with server:
-        if url.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls()
-        if url.username:
-            server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(message)
+
+    def register(look: Look) -> Look:
+        _looks.update(dict.fromkeys(kinds, look))
+        return look
+
+    return register
+
+
+def objection_to(letter: Letter) -> str | None:
+    """Why a letter must not go any more, by whoever asked to look before its kind is sent."""
+    look = _looks.get(letter.kind)
+    return look(letter.id) if look else None
 
 
 def waiting_letter(letter_id: int) -> Letter | None:
-    """A letter that is not sent yet, detached from the session; None when it is gone or sent."""
+    """A letter that waits to be sent, detached from the session; None when it does not."""
     with snapshot():
         letter = db.session.get(Letter, letter_id)
-        if letter is None or letter.sent_at is not None:
+        if letter is None or letter.sent_at or letter.parked_at or letter.dropped_at:
             return None
         db.session.expunge(letter)
         return letter
 
 
-def settle_letter(letter_id: int, *, failure: str | None = None, text: str | None = None) -> None:
-    """Note in a transaction of its own that a letter was sent, or why not.
-
-    `text`, when given, is what is kept of it from now on.
-    """
+def settle_letter(letter_id: int, *, text: str) -> None:
+    """Note in a transaction of its own that a letter was sent; `text` is what is kept of it."""
     with transaction():
         letter = db.session.get_one(Letter, letter_id)
         letter.attempts += 1
-        letter.failure = failure
-        letter.next_try_at = None
-        letter.text = letter.text if text is None else text
-        if failure is None:
-            letter.sent_at = clock.now()
+        letter.failure = letter.next_try_at = None
+        letter.text = text
+        letter.sent_at = clock.now()
+
+
+def drop_letter(letter_id: int, *, reason: str) -> None:
+    """Note in a transaction of its own why a letter is not sent and nobody has to care."""
+    with transaction():
+        drop(db.session.get_one(Letter, letter_id), reason=reason)
+
+
+def drop(letter: Letter, *, reason: str) -> None:
+    """Let a letter go for good, in the caller's transaction."""
+    letter.failure = reason
+    letter.next_try_at = letter.parked_at = None
+    letter.dropped_at = clock.now()
+
+
+def park_letter(letter_id: int, *, failure: str) -> None:
+    """Note in a transaction of its own that the mail server will never take it as it is."""
+    with transaction():
+        letter = db.session.get_one(Letter, letter_id)
+        letter.attempts += 1
+        _park(letter, failure)
 
 
 def postpone_letter(letter_id: int, *, failure: str) -> bool:
     """Note why a letter could not go yet and put its next try into the same transaction.
 
-    False, and the failure is final, once `GIVE_UP_AFTER` has passed since it was written.
+    False, and it is parked, once `GIVE_UP_AFTER` has passed since trying began.
     """
     with transaction():
         letter = db.session.get_one(Letter, letter_id)
         letter.attempts += 1
-        minutes = RETRY_MINUTES[min(letter.attempts, len(RETRY_MINUTES)) - 1]
+        tries = letter.attempts - letter.revived_attempts
+        minutes = RETRY_MINUTES[min(tries, len(RETRY_MINUTES)) - 1]
         again_at = clock.now() + timedelta(minutes=minutes)
-        letter.failure = failure
-        letter.next_try_at = None
-        if again_at - letter.written_at > GIVE_UP_AFTER:
+        if again_at - (letter.revived_at or letter.written_at) > GIVE_UP_AFTER:
+            _park(letter, failure)
             return False
-        letter.next_try_at = again_at
+        letter.failure, letter.next_try_at = failure, again_at
         key = f"letter-{letter.id}-{letter.attempts}"
         jobs.enqueue("send_letter", letter.id, key=key, delay_seconds=minutes * 60)
         return True
+
+
+def revive(letter: Letter) -> None:
+    """Have a parked letter tried anew for `GIVE_UP_AFTER`, in the caller's transaction."""
+    letter.parked_at = letter.next_try_at = None
+    letter.revived_at = clock.now()
+    letter.revived_attempts = letter.attempts
+    jobs.enqueue("send_letter", letter.id, key=f"letter-{letter.id}-anew-{letter.attempts}")
+
+
+def _park(letter: Letter, failure: str) -> None:
+    letter.failure, letter.next_try_at = failure, None
+    letter.parked_at = clock.now()

@@ -17,7 +17,8 @@ from critique.pairing.jobs import draw_week, tell_round
 from critique.pairing.models import Meeting, Round
 from critique.pairing.queries import round_of
 from critique.plumbing.db import db
-from critique.plumbing.mailer import Letter, as_message
+from critique.plumbing.delivery import as_message
+from critique.plumbing.mailer import Letter
 from critique.plumbing.transaction import snapshot
 from critique.web.app import settings as app_settings
 

@@ -13,9 +13,9 @@ from critique.accounts.models import Person
 from critique.events.models import Event
 from critique.pairing.models import Meeting, Round
 from critique.pairing.queries import this_weeks_meeting
-from critique.pairing.tokens import token_for
 from critique.plumbing import clock, jobs
 from critique.plumbing.db import db
+from critique.plumbing.lists import list_token
 from critique.plumbing.mailer import Letter
 from critique.plumbing.transaction import transaction
 from tests.pairing.conftest import (
@@ -264,7 +264,7 @@ def test_forged_links_lead_nowhere(app, drawn, client_of, broken, what):
 
 def test_tokens_are_of_one_person_and_one_week(app, drawn):
     with app.app_context():
-        made = {token_for(n, w) for n in (1, 2) for w in (WEEK, NEXT_WEEK)}
+        made = {list_token("coffee", n, w) for n in (1, 2) for w in (WEEK, NEXT_WEEK)}
     assert len(made) == 4
 
 

@@ -46,6 +46,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "json": {"body": "Hm.", "kind": "question", "words": {"first": 2, "last": 4}},
     },
     "PATCH api.change_draft": {"json": {"body": "Much too heavy."}},
+    "PATCH api.change_notice_settings": {"json": {"digest": False}},
     "POST api.create_verdict": {"json": {"verdict": "another_round"}},
     "POST api.create_reply": {"json": {"body": "Yes."}},
     "POST api.create_review_request": {"json": {"title": "Posted"}},

@@ -11,12 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 
 from critique.accounts.models import ApiToken, Membership, Person, SignIn
 from critique.accounts.operations import invite_person, issue_token
 from critique.accounts.operations.links import mailed_secret, new_link
 from critique.accounts.passwords import hash_password
+from critique.activity.models import Notice
 from critique.comments.operations import (
     add_comment,
     add_draft,
@@ -28,11 +30,11 @@ from critique.comments.operations.reactions import add_reaction
 from critique.mentoring.operations import claim_review
 from critique.mentoring.sharing import share_loops
 from critique.pairing.models import Meeting, Round, Seating
-from critique.pairing.tokens import token_for
 from critique.pairing.weeks import week_at_hand
 from critique.plumbing import clock
 from critique.plumbing.calendar import week_of
 from critique.plumbing.db import db
+from critique.plumbing.lists import list_token
 from critique.plumbing.mailer import write_letter
 from critique.plumbing.search import Passage, replace_entries
 from critique.plumbing.storage import storage
@@ -155,7 +157,11 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
         "meeting_id": _meeting(cast),
         "sign_in_id": _sign_in(cast),
         "membership_id": _membership(cast.team, cast.maya),
-        "token": token_for(cast.maya, week_of(clock.now(), maya.zone)),
+        "token": {
+            "coffee": list_token("coffee", cast.maya, week_of(clock.now(), maya.zone)),
+            "notice": list_token("digest", cast.maya),
+        },
+        "notice_id": _notice(cast),
     }
     issue_token(by=None, person=oliver)
     db.session.flush()
@@ -244,6 +250,12 @@ def _letter(cast: Cast) -> int:
     )  # fmt: skip
     db.session.flush()
     return letter.id
+
+
+def _notice(cast: Cast) -> int:
+    """Something that Maya has not read yet."""
+    unread = sa.select(Notice.id).where(Notice.person_id == cast.maya, Notice.seen_at.is_(None))
+    return int(db.session.scalars(unread.order_by(Notice.id)).all()[0])
 
 
 def _upload(review: Review, cast: Cast) -> dict[str, int | str]:

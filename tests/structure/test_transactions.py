@@ -18,6 +18,7 @@ from tests.structure.routes import routes_of
 WITHOUT_CSRF = {
     "pairing.skip_now": "the signed link in one's own mail is the proof; mail clients post it",
     "pairing.leave_now": "the same; RFC 8058 one-click unsubscribe sends no cookie and no token",
+    "notices.leave_now": "the same, for the digest and for direct asks",
 }
 # Unsafe routes that succeed and rightly leave no event, and why.
 WITHOUT_EVENT = {
@@ -37,6 +38,7 @@ WITHOUT_EVENT = {
     "POST mentoring.renew": "a heartbeat while somebody types: taking and giving back are events",
     "POST walkthroughs.upload": "a HEAD in the clothes of a POST only reads",
     "PATCH walkthroughs.upload": "bytes under way; beginning, stopping and the whole are events",
+    "DELETE api.delete_mute": "nothing is muted here; ending a mute is an event",
     "PUT api.put_claim": "prolongs one's own claim here; taking one is an event",
     "POST mentoring.claim": "the same",
 }

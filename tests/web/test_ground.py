@@ -90,7 +90,8 @@ def test_the_host_header_never_comes_back(client_of, cast, app, run_jobs):
     run_jobs()
     with app.app_context():
         from critique.plumbing.db import db
-        from critique.plumbing.mailer import Letter, as_message
+        from critique.plumbing.delivery import as_message
+        from critique.plumbing.mailer import Letter
 
         letters = db.session.query(Letter).all()
         assert letters

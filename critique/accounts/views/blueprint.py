@@ -29,6 +29,7 @@ PLACES = {
     "pages.library": "library",
     "pairing": "coffee",
     "reviews.new": "new",
+    "notices": "notices",
 }
 
 

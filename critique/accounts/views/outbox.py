@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from critique.accounts.views.blueprint import blueprint, page
 from critique.plumbing.db import db
+from critique.plumbing.delivery import as_message
 from critique.plumbing.errors import NotFound
-from critique.plumbing.mailer import Letter, as_message
+from critique.plumbing.mailer import Letter
 from critique.web.app import settings
 
 SHOWN = 200

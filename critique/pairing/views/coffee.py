@@ -15,7 +15,7 @@ from critique.accounts.operations import set_coffee
 from critique.pairing.access import meeting_for
 from critique.pairing.daylight import Daylight, daylight, place
 from critique.pairing.forms import PreferencesForm, SkipForm
-from critique.pairing.mail import appointment_of, calendar_file, listed, spoken_time
+from critique.pairing.mail import appointment_of, calendar_file
 from critique.pairing.models import Meeting
 from critique.pairing.operations import ask_for_draw
 from critique.pairing.queries import (
@@ -34,6 +34,7 @@ from critique.plumbing import clock
 from critique.plumbing.calendar import monday_morning, week_of, zone_named
 from critique.plumbing.errors import Invalid
 from critique.plumbing.transaction import release
+from critique.plumbing.wording import listed, spoken_time
 from critique.web.forms import read
 
 

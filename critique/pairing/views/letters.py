@@ -7,18 +7,20 @@ and because a mail client's own Unsubscribe (RFC 8058) posts without either and 
 
 from __future__ import annotations
 
-from flask import Response, make_response, render_template
+from flask import Response, render_template
 
 from critique.accounts.models import Person
 from critique.accounts.operations import set_coffee
+from critique.pairing.mail import COFFEE
 from critique.pairing.skipping import skip_and_tell
-from critique.pairing.tokens import LetterToken, read_token
 from critique.pairing.views.blueprint import blueprint
 from critique.plumbing import clock
 from critique.plumbing.calendar import week_of
 from critique.plumbing.db import db
 from critique.plumbing.errors import NotFound
+from critique.plumbing.lists import ListToken, read_list_token
 from critique.web.app import csrf_free
+from critique.web.by_link import shown_to_holder
 
 
 @blueprint.get("/coffee/letters/<token>/skip")
@@ -35,8 +37,8 @@ def skip_now(token: str) -> Response:
     said, person = _reader(token)
     if _is_over(said, person):
         return _shown("skip", token, said, over=True)
-    if person.coffee_skipped_week != said.week:
-        skip_and_tell(person, said.week)
+    if person.coffee_skipped_week != said.about:
+        skip_and_tell(person, said.about)
     return _shown("skip", token, said, done=True)
 
 
@@ -56,26 +58,21 @@ def leave_now(token: str) -> Response:
     return _shown("leave", token, said, done=True)
 
 
-def _reader(token: str) -> tuple[LetterToken, Person]:
-    said = read_token(token)
+def _reader(token: str) -> tuple[ListToken, Person]:
+    said = read_list_token(token, COFFEE)
     person = db.session.get(Person, said.person_id)
     if person is None:
         raise NotFound
     return said, person
 
 
-def _is_over(said: LetterToken, person: Person) -> bool:
-    return said.week < week_of(clock.now(), person.zone)
+def _is_over(said: ListToken, person: Person) -> bool:
+    return said.about < week_of(clock.now(), person.zone)
 
 
 def _shown(
-    what: str, token: str, said: LetterToken, *, done: bool = False, over: bool = False
+    what: str, token: str, said: ListToken, *, done: bool = False, over: bool = False
 ) -> Response:
-    page = render_template(
-        f"pairing/{what}.html", token=token, week=said.week, done=done, over=over
+    return shown_to_holder(
+        render_template(f"pairing/{what}.html", token=token, week=said.about, done=done, over=over)
     )
-    response = make_response(page)
-    # The address is a key: it must not travel to another site, nor into a search engine.
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

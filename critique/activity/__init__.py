@@ -1,0 +1,1 @@
+"""Activity: who hears of what happened, in the page and by mail."""
