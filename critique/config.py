@@ -43,6 +43,8 @@ class Settings:
     trusted_proxies: int = 0
     # A worker that has not been heard of for this long is taken for lost.
     worker_lost_seconds: int = 60
+    # Development only: addresses that people type may lead to this machine.
+    call_own_machine: bool = False
 
     @property
     def production(self) -> bool:
@@ -56,6 +58,11 @@ class Settings:
         return not self.production and (
             host in {"localhost", "::1"} or host.endswith(".localhost") or host.startswith("127.")
         )
+
+    @property
+    def may_call_own_machine(self) -> bool:
+        """Whether an address that somebody typed may lead to this machine; never in production."""
+        return self.call_own_machine and self.on_own_machine
 
     @property
     def secure(self) -> bool:
@@ -117,6 +124,7 @@ def settings_from_environment(environ: dict[str, str] | None = None) -> Settings
         disk_reserve_bytes=_whole(env, "CRITIQUE_DISK_RESERVE_MB") * MB,
         trusted_proxies=_whole(env, "CRITIQUE_TRUSTED_PROXIES"),
         worker_lost_seconds=max(1, _whole(env, "CRITIQUE_WORKER_LOST_SECONDS")),
+        call_own_machine=env.get("CRITIQUE_CALL_OWN_MACHINE") == "1",
     )
 
 

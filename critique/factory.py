@@ -8,6 +8,7 @@ from critique import api, pages
 from critique.accounts import views as accounts
 from critique.accounts.login import install_login
 from critique.activity import views as activity
+from critique.activity.hooks import views as webhooks
 from critique.comments import views as comments
 from critique.config import Settings, settings_from_environment
 from critique.mentoring import loop_views
@@ -31,6 +32,7 @@ SLICES = (
     loop_views,
     pairing,
     activity,
+    webhooks,
     pages,
     api,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from critique.activity.hooks.hearing import keep_telling
 from critique.mentoring.jobs import enqueue_moving
 from critique.pairing.rounds import enqueue_due_rounds
 from critique.walkthroughs.expiry import enqueue_expired_uploads
@@ -19,6 +20,7 @@ RECURRING: tuple[Callable[[datetime], None], ...] = (
     enqueue_expired_uploads,
     enqueue_moving,
     forget_old_answers,
+    keep_telling,
 )
 
 

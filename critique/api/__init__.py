@@ -20,6 +20,7 @@ from critique.api import (
     search,
     verdicts,
     walkthroughs,
+    webhooks,
 )
 from critique.api.documentation import blueprint
 
@@ -39,4 +40,5 @@ __all__ = [
     "search",
     "verdicts",
     "walkthroughs",
+    "webhooks",
 ]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from critique.accounts.access import LEADING_ROLES, memberships_of, must_lead
 from critique.accounts.login import asker
-from critique.accounts.models import Person
+from critique.accounts.models import Person, Team
 from critique.api.documentation import LARGEST_ID, blueprint, documented
 from critique.api.exchange import answer
 from critique.mentoring.forms import PeriodQuery
@@ -116,7 +116,7 @@ class MyLoopsShape(BaseModel):
 def show_loops() -> Response:
     """Count a team's feedback loops; for leads and admins."""
     query, person, now = check_query(LoopsQuery), asker(), clock.now()
-    team = must_lead(person, query.team or _led_by(person)).team
+    team = led_team(person, query.team)
     period = query.period(now, team.zone)
     found = steering_of(team, period, now)
     return answer(
@@ -158,8 +158,13 @@ def show_my_loops() -> Response:
     )
 
 
+def led_team(person: Person, team_id: int | None) -> Team:
+    """The team of that id, else the first one a person leads. Raises NotFound or Forbidden."""
+    return must_lead(person, team_id or _led_by(person)).team
+
+
 def _led_by(person: Person) -> int:
     led = [m.team_id for m in memberships_of(person) if m.role in LEADING_ROLES]
     if not led:
-        raise Forbidden("Only a lead or an admin of a team sees its loops. Ask one of them.")
+        raise Forbidden("Only a lead or an admin of a team can see this. Ask one of them.")
     return led[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,10 @@ GONE: dict[str, Any] = {
 NO_SUCH_ID = 987_654
 NEW_PASSWORD = {"password": "another long password", "password_again": "another long password"}
 PROFILE = {"name": "Maya", "zone": "UTC", "level": "mid", "hours_0": "09:00-17:00"}
+WEBHOOK = {
+    "name": "Bot", "kind": "plain", "address": "https://example.com/in",
+    "occasions": ["review.created"],
+}  # fmt: skip
 
 # What a route is sent; what has no line here is sent nothing.
 BODIES: dict[str, dict[str, Any]] = {
@@ -74,6 +79,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST reviews.create": {"data": {"title": "Posted"}},
     "POST reviews.extend": {"data": {"review_by": "in 9 working days"}},
     "POST reviews.update": {"data": {"title": "Better", "revision": "1"}},
+    "POST webhooks.create": {"data": WEBHOOK},
+    "POST webhooks.update": {"data": {"name": "Chat", "occasions": ["turn.given"]}},
+    "POST api.create_webhook": {"json": WEBHOOK},
+    "PATCH api.change_webhook": {"json": {"name": "Chat"}},
     "POST walkthroughs.uploads": {
         "headers": {**TUS, "Upload-Length": "10", "Upload-Metadata": "review MQ=="},
     },
@@ -85,11 +94,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "DELETE walkthroughs.upload": {"headers": TUS},
     "POST walkthroughs.write_transcript": {"data": {"text": "the new total sits above"}},
 }  # fmt: skip
-OF_THE_SETTLED = (
-    "POST comments.reopen", "DELETE api.delete_resolution", "POST comments.confirm",
-    "PUT api.put_confirmation",
-)  # fmt: skip
-OF_THE_CONFIRMED = ("POST comments.withdraw_confirmation", "DELETE api.delete_confirmation")
+# Where the first of its kind is in the wrong state: which one is asked for instead.
+OF_ANOTHER: dict[str, Callable[[Scene], object]] = {
+    "POST reviews.reopen": lambda scene: scene.closed_review,
+    "POST comments.reopen": lambda scene: scene.settled_comment,
+    "DELETE api.delete_resolution": lambda scene: scene.settled_comment,
+    "POST comments.confirm": lambda scene: scene.settled_comment,
+    "PUT api.put_confirmation": lambda scene: scene.settled_comment,
+    "POST comments.withdraw_confirmation": lambda scene: scene.confirmed_comment,
+    "DELETE api.delete_confirmation": lambda scene: scene.confirmed_comment,
+    "POST webhooks.activate": lambda scene: scene.ids["off_webhook_id"],
+    "PUT api.put_activation": lambda scene: scene.ids["off_webhook_id"],
+}
 QUERIES = {
     "GET api.search_moments": f"?q={CANARY}",
     "GET comments.new_placement": "?on={later}",
@@ -129,12 +145,8 @@ class Route:
                 value = "thanks" if self.method == "DELETE" else "agree"
             if hole == "kind" and self.rule.startswith("/stills/"):
                 value = "picture"
-            if self.name == "POST reviews.reopen":
-                value = scene.closed_review
-            if self.name in OF_THE_SETTLED:
-                value = scene.settled_comment
-            if self.name in OF_THE_CONFIRMED:
-                value = scene.confirmed_comment
+            if self.name in OF_ANOTHER:
+                value = OF_ANOTHER[self.name](scene)
             if self.name == "PUT api.write_placement" and hole == "walkthrough_id":
                 value = scene.later_walkthrough
             return str(value)

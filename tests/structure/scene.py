@@ -18,6 +18,8 @@ from critique.accounts.models import ApiToken, Membership, Person, SignIn
 from critique.accounts.operations import invite_person, issue_token
 from critique.accounts.operations.links import mailed_secret, new_link
 from critique.accounts.passwords import hash_password
+from critique.activity.hooks.models import Webhook
+from critique.activity.hooks.operations import create_webhook, switch_off_webhook, try_webhook
 from critique.activity.models import Notice
 from critique.comments.operations import (
     add_comment,
@@ -162,6 +164,7 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
             "notice": list_token("digest", cast.maya),
         },
         "notice_id": _notice(cast),
+        **_webhook(cast),
     }
     issue_token(by=None, person=oliver)
     db.session.flush()
@@ -306,6 +309,23 @@ def _sign_in(cast: Cast) -> int:
     return made.id
 
 
+def _webhook(cast: Cast) -> dict[str, int]:
+    wei = load_person(cast.wei)
+    told, off = (
+        create_webhook(
+            by=wei, team_id=cast.team, name=f"{name} {CANARY}", kind="plain",
+            address=f"https://example.com/{CANARY}", occasions=["review.created"],
+        )
+        for name in ("Channel", "Another")
+    )  # fmt: skip
+    switch_off_webhook(by=wei, webhook_id=off.id)
+    return {
+        "webhook_id": told.id,
+        "off_webhook_id": off.id,
+        "delivery_id": try_webhook(by=wei, webhook_id=told.id).id,
+    }
+
+
 def _membership(team_id: int, person_id: int) -> int:
     found = db.session.query(Membership).filter_by(team_id=team_id, person_id=person_id).one()
     return found.id
@@ -315,6 +335,7 @@ def _secrets() -> list[str]:
     """What must never be in any answer: hashes and digests of everybody."""
     hashes = [p.password_hash for p in db.session.query(Person) if p.password_hash]
     digests = [row.digest for table in (ApiToken, SignIn) for row in db.session.query(table)]
+    digests += [row.seed for row in db.session.query(Webhook)]
     assert hashes
     assert digests
     return hashes + digests

@@ -31,6 +31,10 @@ OLIVERS = "401 404 404 404  404 ok  404 404"
 # Whoever asked gives no verdict on their own work.
 REVIEWERS = "401 404 404 404  403 ok  ok  ok"
 LEADS = "401 404 403 404  403 403 ok  ok"
+# What is of a team, seen by who leads it: Rival leads another one.
+LED = "401 404 404 404  403 403 ok  ok"
+OF_ONES_LED_TEAM = "401 404 ok  404  403 403 ok  ok"
+OF_A_TEAM_ONE_LEADS = "401 403 ok  403  403 403 ok  ok"
 # Work in the team one is in now: Rival leads another one.
 OF_ONES_TEAM = "401 404 ok  404  ok  ok  ok  ok"
 
@@ -195,6 +199,28 @@ ROWS = {
     "POST reviews.extend": AUTHOR_AND_LEADS,
     "POST reviews.reopen": AUTHOR_AND_LEADS,
     "POST reviews.update": AUTHOR_AND_LEADS,
+    "GET webhooks.ask_removal": LED,
+    "GET webhooks.index": OF_ONES_LED_TEAM,
+    "GET webhooks.show": LED,
+    "POST webhooks.activate": LED,
+    "POST webhooks.create": OF_ONES_LED_TEAM,
+    "POST webhooks.deactivate": LED,
+    "POST webhooks.remove": LED,
+    "POST webhooks.rotate": LED,
+    "POST webhooks.try_again": LED,
+    "POST webhooks.try_out": LED,
+    "POST webhooks.update": LED,
+    "GET api.list_deliveries": LED,
+    "GET api.list_webhooks": OF_A_TEAM_ONE_LEADS,
+    "GET api.show_webhook": LED,
+    "PATCH api.change_webhook": LED,
+    "POST api.create_secret": LED,
+    "POST api.create_trial": LED,
+    "POST api.create_try": LED,
+    "POST api.create_webhook": OF_A_TEAM_ONE_LEADS,
+    "PUT api.put_activation": LED,
+    "DELETE api.delete_activation": LED,
+    "DELETE api.delete_webhook": LED,
     "GET walkthroughs.media": TEAM,
     "GET walkthroughs.ask_removal": AUTHOR_AND_LEADS,
     "GET walkthroughs.steps": TEAM,

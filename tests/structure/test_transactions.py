@@ -71,6 +71,22 @@ ACTORS = {
     "DELETE api.delete_claim": "oliver",
     "POST mentoring.claim": "oliver",
     "POST mentoring.release": "oliver",
+    "PATCH api.change_webhook": "wei",
+    "POST api.create_secret": "wei",
+    "POST api.create_trial": "wei",
+    "POST api.create_try": "wei",
+    "POST api.create_webhook": "wei",
+    "POST webhooks.activate": "wei",
+    "POST webhooks.create": "wei",
+    "POST webhooks.deactivate": "wei",
+    "POST webhooks.remove": "wei",
+    "POST webhooks.rotate": "wei",
+    "POST webhooks.try_again": "wei",
+    "POST webhooks.try_out": "wei",
+    "POST webhooks.update": "wei",
+    "PUT api.put_activation": "wei",
+    "DELETE api.delete_activation": "wei",
+    "DELETE api.delete_webhook": "wei",
 }
 SERVED_FILES = ("GET walkthroughs.media", "GET walkthroughs.still")
 NEVER_OK = {"POST accounts.set_up"}

@@ -1,0 +1,1 @@
+"""Webhooks: what happens in a team, told to a chat channel or a program of its own."""
