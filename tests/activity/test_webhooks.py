@@ -7,6 +7,8 @@ import dataclasses
 import hashlib
 import hmac
 import json
+import secrets
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,8 +70,19 @@ def hook(app, cast, address: str, kind: str = "plain", occasions=tuple(OCCASIONS
 
 def post(app, cast, **wishes) -> int:
     wishes = {"title": "Checkout", "reviewers": ["oliver@example.com"], **wishes}
-    with app.app_context(), transaction():
+    with one_request(app):
         return create_review(by=load_person(cast.maya), team_id=cast.team, **wishes).id
+
+
+@contextmanager
+def one_request(app):
+    """What happens inside is what one request of a person does."""
+    token = trace.request_id.set(secrets.token_hex(8))
+    try:
+        with app.app_context(), transaction():
+            yield
+    finally:
+        trace.request_id.reset(token)
 
 
 def messages(app) -> list[Delivery]:
@@ -167,8 +180,7 @@ def test_one_act_is_one_message_by_the_weightiest_of_it(app, cast, hooked, recei
     run_jobs()
     receiver.taken.clear()
     for verbs in (("turn.given", "verdict.given"), ("verdict.given", "turn.given", "turn.given")):
-        with app.test_request_context(), transaction():
-            trace.request_id.set("-".join(verbs))
+        with one_request(app):
             for verb in verbs:
                 record(verb, cast, review_id, verdict="looks_good")
         run_jobs()
@@ -197,7 +209,7 @@ def test_a_version_is_told_and_a_recorded_reply_is_not(
     review_id = post(app, cast)
     run_jobs()
     receiver.taken.clear()
-    with app.app_context(), transaction():
+    with one_request(app):
         record("walkthrough.posted", cast, review_id, version=version)
     run_jobs()
     assert [json.loads(one.body)["data"]["version"] for one in receiver.taken] == [version] * told
