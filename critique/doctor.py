@@ -158,6 +158,31 @@ def mail(settings: Settings) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def answers(settings: Settings) -> Iterator[Finding]:
+    """Answers to mails come in."""
+    door, domain = settings.mail_door, settings.reply_domain
+    if door is None and domain is None:
+        yield Finding("answers", "advice", "mails cannot be answered", CURES["answers"])
+    elif door is None or domain is None:
+        missing = "CRITIQUE_MAIL_DOOR" if door is None else "CRITIQUE_REPLY_DOMAIN"
+        yield Finding(
+            "answers", "problem", f"{missing} is not set, so answers to mails get lost",
+            CURES["answers"],
+        )  # fmt: skip
+    else:
+        url = urlsplit(door)
+        kind = smtplib.LMTP if url.scheme == "lmtp" else smtplib.SMTP
+        try:
+            with kind(url.hostname or "", url.port or 0, timeout=5) as server:
+                server.noop()
+            yield Finding("answers", "fine", f"{door} takes letters to @{domain}")
+        except (OSError, smtplib.SMTPException) as error:
+            state: State = "problem" if settings.production else "advice"
+            yield Finding(
+                "answers", state, f"nobody opens at {door} ({error})", "Run: critique mail-door"
+            )
+
+
 def files(settings: Settings) -> Iterator[Finding]:
     """Stored media can be written."""
     if settings.s3_bucket is None:
@@ -179,6 +204,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     static,
     speech,
     mail,
+    answers,
 )
 
 # What to do when a check itself could not be done.
@@ -193,4 +219,6 @@ CURES = {
     "static": "Run: make setup",
     "speech": "Set CRITIQUE_WHISPER_MODEL to a name such as small, or unset it.",
     "mail": "Set CRITIQUE_SMTP_URL to smtp://user:password@host:587",
+    "answers": "Set both CRITIQUE_MAIL_DOOR=127.0.0.1:2525 and CRITIQUE_REPLY_DOMAIN to a domain "
+    "whose mail arrives there (docs/mail.md).",
 }

@@ -11,6 +11,7 @@ from critique.activity import views as activity
 from critique.activity.hooks import views as webhooks
 from critique.comments import views as comments
 from critique.config import Settings, settings_from_environment
+from critique.letters import views as letters
 from critique.mentoring import loop_views
 from critique.mentoring import views as mentoring
 from critique.pairing import views as pairing
@@ -33,6 +34,7 @@ SLICES = (
     pairing,
     activity,
     webhooks,
+    letters,
     pages,
     api,
 )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from critique.activity.hooks.hearing import keep_telling
+from critique.letters.jobs import take_up_letters
 from critique.mentoring.jobs import enqueue_moving
 from critique.pairing.rounds import enqueue_due_rounds
 from critique.walkthroughs.expiry import enqueue_expired_uploads
@@ -21,6 +22,7 @@ RECURRING: tuple[Callable[[datetime], None], ...] = (
     enqueue_moving,
     forget_old_answers,
     keep_telling,
+    take_up_letters,
 )
 
 

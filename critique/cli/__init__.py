@@ -12,6 +12,7 @@ import click
 TOPICS = {
     "audit": "checking",
     "doctor": "checking",
+    "mail-door": "letters",
     "migrate": "running",
     "pairing": "pairing",
     "people": "people",

@@ -1,4 +1,4 @@
-"""Web and worker side by side: started together, started again when one dies, stopped together."""
+"""Web, worker and mail door: started together, started again when one dies, stopped together."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -69,7 +70,8 @@ def run(settings: Settings, host: str, port: int, threads: int) -> None:
                 part.start()
             health = f"http://{_reachable(host)}:{port}/healthz"
             if _wait_for(health, parts, stop):
-                _say_where(settings, health, link, people)
+                answers = _open_mail_door(settings, parts)
+                _say_where(settings, health, link, people, answers)
             while not stop.wait(CHECK_SECONDS):
                 _restart_dead(parts)
         finally:
@@ -190,21 +192,50 @@ def _end(parts: list[Part]) -> None:
         part.wait(deadline)
 
 
+def _open_mail_door(settings: Settings, parts: list[Part]) -> str | None:
+    """Start taking answers to mails, if that is configured; the rest runs without it, too.
+
+    Gives what to say about it.
+    """
+    if settings.mail_door is None or settings.reply_domain is None:
+        return None
+    url = urlsplit(settings.mail_door)
+    refusal = _refusal_of(url.hostname or "", url.port or 0)
+    if refusal is not None:
+        return (
+            f"The mail door stays shut: it cannot listen at {settings.mail_door} "
+            f"({refusal.strerror}). All else runs; name another address with CRITIQUE_MAIL_DOOR."
+        )
+    door = Part("mail door", [sys.executable, "-m", "critique.cli", "mail-door"])
+    door.start()
+    parts.append(door)
+    return f"Answers to mails come in at {settings.mail_door}"
+
+
 def _refuse_taken_port(host: str, port: int) -> None:
+    error = _refusal_of(host, port)
+    if error is None:
+        return
+    if error.errno == errno.EADDRINUSE:
+        raise click.ClickException(
+            f"Port {port} is taken by another program. Nothing was started; "
+            f"choose another one: make run PORT={port + 1}"
+        )
+    raise click.ClickException(
+        f"Critique may not listen on {host}:{port} ({error.strerror}). Nothing was "
+        "started; choose another address with --host, or a port above 1023."
+    )
+
+
+def _refusal_of(host: str, port: int) -> OSError | None:
+    """Why nobody could listen there now; None when somebody could."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise click.ClickException(
-                    f"Port {port} is taken by another program. Nothing was started; "
-                    f"choose another one: make run PORT={port + 1}"
-                ) from None
-            raise click.ClickException(
-                f"Critique may not listen on {host}:{port} ({error.strerror}). Nothing was "
-                "started; choose another address with --host, or a port above 1023."
-            ) from None
+            return error
+    return None
 
 
 def _reachable(host: str) -> str:
@@ -223,7 +254,11 @@ def _wait_for(health: str, parts: list[Part], stop: threading.Event) -> bool:
 
 
 def _say_where(
-    settings: Settings, health: str, link: str | None, people: list[tuple[str, str]]
+    settings: Settings,
+    health: str,
+    link: str | None,
+    people: list[tuple[str, str]],
+    answers: str | None,
 ) -> None:
     click.echo(f"\nCritique is at {settings.base_url}   (Ctrl-C stops it)")
     if not _answers(health):
@@ -234,6 +269,8 @@ def _say_where(
             click.echo(f"  {address:<24} {words}")
     if link:
         click.echo(f"Make the first admin with this one-time link:\n  {link}")
+    if answers:
+        click.echo(answers)
     if not settings.production:
         click.echo(f"Every mail can be read at {settings.base_url}/outbox")
 

@@ -23,7 +23,7 @@ APPLICATION = "critique"
 # queue -> how many of its jobs one worker runs at once. Mail goes one by one, so that a worker
 # killed after the server took a letter can double that one only. Receivers of webhooks may be slow,
 # several at once.
-QUEUES = {"media": 2, "speech": 1, "mail": 1, "rounds": 1, "hooks": 4}
+QUEUES = {"media": 2, "speech": 1, "mail": 1, "rounds": 1, "hooks": 4, "incoming": 1}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import requests
 
+from critique.cli import supervisor
+from tests.conftest import settings_for
 from tests.journeys.processes import (
     COMMAND,
     Part,
@@ -103,7 +105,7 @@ def test_a_life_of_critique_run(site, running, tmp_path):
     what_is_killed_is_started_again(site, running)
 
     family = everyone_below(running)
-    assert len(family) == 3
+    assert len(family) == 4
     os.killpg(running.process.pid, signal.SIGINT)
     assert running.process.wait(STOP_SECONDS) == 0
     assert not [pid for pid in family if is_there(pid)]
@@ -143,7 +145,7 @@ def what_is_taken_is_refused(site: Site, tmp_path: Path) -> None:
 
 
 def what_is_killed_is_started_again(site: Site, running: Part) -> None:
-    for word in ("worker", "gunicorn"):
+    for word in ("worker", "gunicorn", "mail-door"):
         before = named(everyone_below(running), word)
         assert before
         os.kill(before[0], signal.SIGKILL)
@@ -160,3 +162,17 @@ def test_killed_itself_it_leaves_nobody_behind(site, running):
     wait_until(lambda: not [pid for pid in family if is_there(pid)], STOP_SECONDS, site.said)
     # A process of several threads is a zombie while the last of them still holds its sockets.
     wait_until(site.is_free, STOP_SECONDS, site.said)
+
+
+def test_the_mail_door_stays_shut_where_somebody_else_listens(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        door = f"smtp://127.0.0.1:{taken.getsockname()[1]}"
+        settings = settings_for(tmp_path, "", mail_door=door, reply_domain="reply.localhost")
+        parts: list[Any] = []
+        said = supervisor._open_mail_door(settings, parts)
+    assert said == (
+        f"The mail door stays shut: it cannot listen at {door} (Address already in use). All else "
+        "runs; name another address with CRITIQUE_MAIL_DOOR."
+    )
+    assert parts == []
+    assert supervisor._open_mail_door(settings_for(tmp_path, ""), parts) is None

@@ -29,6 +29,7 @@ from critique.comments.operations import (
     resolve_comment,
 )
 from critique.comments.operations.reactions import add_reaction
+from critique.letters.models import IncomingLetter
 from critique.mentoring.operations import claim_review
 from critique.mentoring.sharing import share_loops
 from critique.pairing.models import Meeting, Round, Seating
@@ -155,6 +156,7 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
         "filename": "css/app.css",
         **_links(cast),
         "letter_id": _letter(cast),
+        "incoming_id": _incoming(cast, comment.id),
         **_upload(review, cast),
         "meeting_id": _meeting(cast),
         "sign_in_id": _sign_in(cast),
@@ -259,6 +261,18 @@ def _notice(cast: Cast) -> int:
     """Something that Maya has not read yet."""
     unread = sa.select(Notice.id).where(Notice.person_id == cast.maya, Notice.seen_at.is_(None))
     return int(db.session.scalars(unread.order_by(Notice.id)).all()[0])
+
+
+def _incoming(cast: Cast, comment_id: int) -> int:
+    now = clock.now()
+    parked = IncomingLetter(
+        kind="reply", person_id=cast.maya, subject_id=comment_id, team_id=cast.team,
+        once="0" * 64, mail_from="maya@example.com", size=20, raw=f"\n\n{CANARY}".encode(),
+        received_at=now, state="parked", settled_at=now, reason=f"Critique failed, {CANARY}.",
+    )  # fmt: skip
+    db.session.add(parked)
+    db.session.flush()
+    return parked.id
 
 
 def _upload(review: Review, cast: Cast) -> dict[str, int | str]:
