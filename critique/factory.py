@@ -15,6 +15,7 @@ from critique.letters import views as letters
 from critique.mentoring import loop_views
 from critique.mentoring import views as mentoring
 from critique.pairing import views as pairing
+from critique.pairing.sessions import views as sessions
 from critique.plumbing.db import connect_database
 from critique.reviews import views as reviews
 from critique.walkthroughs import views as walkthroughs
@@ -35,6 +36,7 @@ SLICES = (
     activity,
     webhooks,
     letters,
+    sessions,
     pages,
     api,
 )

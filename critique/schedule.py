@@ -13,11 +13,16 @@ from critique.activity.hooks.hearing import keep_telling
 from critique.letters.jobs import take_up_letters
 from critique.mentoring.jobs import enqueue_moving
 from critique.pairing.rounds import enqueue_due_rounds
+from critique.pairing.sessions.jobs import enqueue_due_feeds, enqueue_due_sessions
+from critique.pairing.sessions.live import forget_old_signals
 from critique.walkthroughs.expiry import enqueue_expired_uploads
 from critique.web.idempotency import forget_old_answers
 
 RECURRING: tuple[Callable[[datetime], None], ...] = (
     enqueue_due_rounds,
+    enqueue_due_sessions,
+    enqueue_due_feeds,
+    forget_old_signals,
     enqueue_expired_uploads,
     enqueue_moving,
     forget_old_answers,

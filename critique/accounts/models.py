@@ -23,6 +23,8 @@ class Team(Record):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(120), unique=True)
     zone: Mapped[str] = mapped_column(sa.String(64))
+    # Where live calls are, with {room} in it; empty: the default of `pairing.sessions.mail`.
+    call_address: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
     created_at: Mapped[datetime]
 
 

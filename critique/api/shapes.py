@@ -7,8 +7,6 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from critique.accounts.models import Person
-from critique.reviews.booking import booking_path
-from critique.reviews.live_or_written import Way, advice_on
 from critique.reviews.models import Review
 from critique.walkthroughs.models import Still, Walkthrough
 from critique.walkthroughs.queries import (
@@ -208,21 +206,6 @@ class AimShape(BaseModel):
     text: str
 
 
-class RecommendationShape(BaseModel):
-    """What the ticks recommend: `way` is live or written; `booking` where a session is booked."""
-
-    way: Way
-    reason: str
-    booking: str | None
-
-    @classmethod
-    def of(cls, review: Review) -> RecommendationShape:
-        """From a record."""
-        advice, path = advice_on(review.ticks), booking_path(review.id)
-        booking = settings().base_url + path if path and advice.way == "live" else None
-        return cls(way=advice.way, reason=advice.reason, booking=booking)
-
-
 class ReviewShape(ReviewSummary):
     """A request with everything it says and its versions."""
 
@@ -232,8 +215,6 @@ class ReviewShape(ReviewSummary):
     links: list[str]
     reviewers: list[PersonShape]
     skills: list[str]
-    ticks: list[str]
-    recommendation: RecommendationShape
     revision: int
     walkthroughs: list[WalkthroughSummary]
 
@@ -248,8 +229,6 @@ class ReviewShape(ReviewSummary):
             links=[link.url for link in review.links],
             reviewers=[PersonShape.of(row.person) for row in review.reviewers],
             skills=[row.skill for row in review.skills],
-            ticks=review.ticks,
-            recommendation=RecommendationShape.of(review),
             revision=review.revision,
             walkthroughs=[WalkthroughSummary.of(w) for w in walkthroughs],
         )

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from critique.accounts.access import MENTORING_ROLES, memberships_of
 from critique.accounts.login import asker, safe_next, signed_in
-from critique.mentoring import hearing, offering  # noqa: F401 - importing them makes them listen
+from critique.mentoring import hearing  # noqa: F401 - importing it makes it listen
 from critique.mentoring.operations import claim_review, release_claim, renew_claim
 from critique.mentoring.queries import PAGE, queue_for
 from critique.plumbing import clock

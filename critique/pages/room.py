@@ -16,8 +16,8 @@ from critique.comments.talk import talk_of
 from critique.mentoring.models import Claim
 from critique.mentoring.queries import claim_on
 from critique.pages import blueprint
-from critique.pages.room_live import live_offer
 from critique.pages.room_review import own_review, standing_parts
+from critique.pages.room_session import session_parts
 from critique.pages.room_stills import pictures_of
 from critique.pages.room_words import KIND_WORDS, WEIGHT_WORDS, passages_of
 from critique.plumbing import clock
@@ -49,6 +49,7 @@ def room(review_id: int) -> str:
         "pages/room.html",
         **_request_parts(person, review, versions, claim),
         **_walkthrough_parts(person, review, shown, renew_url=_renew_url(person, claim)),
+        **session_parts(person, review),
         versions=versions,
         walkthrough=shown,
         twin=same_as(shown, versions) if shown else None,
@@ -76,7 +77,6 @@ def _request_parts(
         "may_claim": role in MENTORING_ROLES and review.author_id != person.id,
         "outside_hours": warnings_for(review),
         "muted": is_muted(person, review.id),
-        "live": live_offer(person, review, claim),
         **standing_parts(person, review, versions, claim),
     }
 

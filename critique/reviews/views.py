@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -14,9 +13,7 @@ from critique.plumbing import clock
 from critique.plumbing.errors import Conflict, Invalid, NotFound
 from critique.plumbing.transaction import release
 from critique.reviews.access import must_be_open, must_edit, review_for
-from critique.reviews.booking import sessions_can_be_booked
 from critique.reviews.forms import ClosureForm, ExtensionForm, ReviewForm
-from critique.reviews.live_or_written import TICKS, advice_on
 from critique.reviews.models import Review
 from critique.reviews.operations import (
     close_review,
@@ -134,17 +131,6 @@ def deadline() -> str:
     return render_template("reviews/_deadline.html", preview=preview)
 
 
-@blueprint.get("/reviews/way")
-@signed_in
-def way() -> str:
-    """Say whether what is ticked is better talked about or written (a partial)."""
-    return render_template("reviews/_way.html", **_way_parts(request.args.getlist("ticks")))
-
-
-def _way_parts(ticks: Sequence[str]) -> dict[str, Any]:
-    return {"advice": advice_on(ticks), "can_be_booked": sessions_can_be_booked()}
-
-
 def _chips(review: Review | None) -> list[tuple[str, str]]:
     kept = [("keep", "As it is")] if review and review.review_by else []
     return [*kept, *CHIPS.items()]
@@ -205,8 +191,6 @@ def _page(
         skills=skills_in(team_id),
         chips=_chips(review),
         zone=person.zone,
-        ticks=TICKS,
-        **_way_parts(typed["ticks"]),
         preview=preview_of(
             person,
             team_id=team_id,

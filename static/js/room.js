@@ -13,6 +13,7 @@ import { startReview } from "app/review_send.js";
 import { createStills } from "app/stills.js";
 import { createThreads } from "app/threads.js";
 import { createTimeline } from "app/timeline.js";
+import { startTogether } from "app/together.js";
 import { createTranscript } from "app/transcript.js";
 
 /**
@@ -117,6 +118,7 @@ export default function start(element) {
   const live = startLive(room, threads);
   room.later(awaitArrivals(room, player, transcript, threads));
   room.later(keepClaim(room, player));
+  if (!picture) room.later(startTogether(room, /** @type {import("app/player.js").Player} */ (player)));
   room.later(startShortcuts({ room, player, transcript, threads, composer }));
   element.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target);

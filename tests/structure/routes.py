@@ -25,6 +25,9 @@ WEBHOOK = {
     "name": "Bot", "kind": "plain", "address": "https://example.com/in",
     "occasions": ["review.created"],
 }  # fmt: skip
+BLOCK = {"weekday": "1", "start": "10:00", "until": "11:00"}
+# Long gone, and Oliver's, who is the second of the cast.
+PASSED_SLOT = {"host": "2", "minutes": "15", "starts_at": "2026-01-05T10:00:00+00:00"}
 
 # What a route is sent; what has no line here is sent nothing.
 BODIES: dict[str, dict[str, Any]] = {
@@ -74,6 +77,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST comments.update": {"data": {"body": "Lighter.", "revision": "1"}},
     "POST comments.update_reply": {"data": {"body": "Well.", "revision": "1"}},
     "POST loops.share": {"data": {"with_id": "3"}},
+    "POST sessions.create": {"data": PASSED_SLOT},
+    "POST sessions.create_opening": {"data": BLOCK},
+    "POST sessions.open_now": {"data": {"minutes": "30"}},
+    "POST sessions.signal": {"json": {"kind": "seek", "at_ms": 1200}},
+    "POST sessions.wish": {"data": {"a_week": "1"}},
+    "POST sessions.write_feed": {"data": {"address": ""}},
+    "POST sessions.write_outcome": {"data": {"words": "Bigger type."}},
+    "POST api.create_opening": {"json": BLOCK},
+    "POST api.create_session": {"json": PASSED_SLOT},
     "POST pairing.preferences": {"data": {"coffee_in": ""}},
     "POST pairing.skip": {"data": {"skip": "1"}},
     "POST reviews.create": {"data": {"title": "Posted"}},

@@ -33,6 +33,8 @@ from critique.letters.models import IncomingLetter
 from critique.mentoring.operations import claim_review
 from critique.mentoring.sharing import share_loops
 from critique.pairing.models import Meeting, Round, Seating
+from critique.pairing.sessions.openings import Block
+from critique.pairing.sessions.operations import open_block
 from critique.pairing.weeks import week_at_hand
 from critique.plumbing import clock
 from critique.plumbing.calendar import week_of
@@ -158,7 +160,7 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
         "letter_id": _letter(cast),
         "incoming_id": _incoming(cast, comment.id),
         **_upload(review, cast),
-        "meeting_id": _meeting(cast),
+        **_meetings(cast, review),
         "sign_in_id": _sign_in(cast),
         "membership_id": _membership(cast.team, cast.maya),
         "token": {
@@ -290,6 +292,24 @@ def _upload(review: Review, cast: Cast) -> dict[str, int | str]:
     db.session.add(upload)
     db.session.flush()
     return {"upload_id": upload.id, "later": coming.id}
+
+
+def _meetings(cast: Cast, review: Review) -> dict[str, object]:
+    """One coffee, and one session about the request in a block that Oliver has open."""
+    coffee, now = _meeting(cast), clock.now()
+    opening = open_block(
+        by=load_person(cast.oliver), block=Block(once=(now, now + timedelta(hours=6)))
+    )
+    session = Meeting(
+        kind="feedback", team_id=cast.team, review_id=review.id, host_id=cast.oliver,
+        starts_at=now + timedelta(hours=3), ends_at=now + timedelta(hours=3, minutes=15),
+        uid="session-scene@localhost", reason=f"Maya asked, {CANARY}",
+        seats=[Seating(person_id=who) for who in (cast.maya, cast.oliver)],
+    )  # fmt: skip
+    db.session.add(session)
+    db.session.flush()
+    found = {"coffee": coffee, "session": session.id, "api": session.id}
+    return {"meeting_id": found, "opening_id": opening.id}
 
 
 def _meeting(cast: Cast) -> int:

@@ -37,6 +37,9 @@ OF_ONES_LED_TEAM = "401 404 ok  404  403 403 ok  ok"
 OF_A_TEAM_ONE_LEADS = "401 403 ok  403  403 403 ok  ok"
 # Work in the team one is in now: Rival leads another one.
 OF_ONES_TEAM = "401 404 ok  404  ok  ok  ok  ok"
+# Of the cast only Maya and Oliver sit there.
+SEATED = "401 404 404 404  ok  ok  404 404"
+MENTORS = "401 403 ok  403  403 ok  ok  ok"
 
 ROWS = {
     "GET static": OPEN,
@@ -179,6 +182,29 @@ ROWS = {
     "POST notices.see_everything": SIGNED,
     "POST notices.see_room": TEAM,
     "POST notices.update_settings": SIGNED,
+    # Only who has a seat sees a session; only who mentors somewhere opens blocks.
+    "GET sessions.index": SIGNED,
+    "GET sessions.new": TEAM,
+    "GET sessions.show": SEATED,
+    "GET sessions.calendar": SEATED,
+    "GET sessions.stream": SEATED,
+    # It is three hours until then.
+    "POST sessions.signal": "401 404 404 404  409 409 404 404",
+    "POST sessions.cancel": SEATED,
+    "POST sessions.close_opening": OLIVERS,
+    "POST sessions.create": "401 404 404 404  409 409 409 409",
+    "POST sessions.create_opening": MENTORS,
+    "POST sessions.open_now": MENTORS,
+    "POST sessions.wish": SIGNED,
+    "POST sessions.write_feed": SIGNED,
+    "POST sessions.write_outcome": "401 404 404 404  409 409 404 404",
+    "GET api.list_openings": SIGNED,
+    "GET api.list_sessions": SIGNED,
+    "GET api.list_slots": TEAM,
+    "POST api.create_opening": MENTORS,
+    "POST api.create_session": "401 404 404 404  409 409 409 409",
+    "DELETE api.delete_opening": OLIVERS,
+    "DELETE api.delete_session": SEATED,
     "GET pages.compare": TEAM,
     "GET pages.components": OPEN,
     "GET pages.library": SIGNED,
@@ -186,7 +212,7 @@ ROWS = {
     "GET pages.room": TEAM,
     "GET pages.standing": TEAM,
     "GET pages.your_move": OPEN,
-    "GET pairing.calendar": "401 404 404 404  ok  ok  404 404",
+    "GET pairing.calendar": SEATED,
     "GET pairing.index": SIGNED,
     "GET pairing.leave_by_letter": OPEN,
     "GET pairing.skip_by_letter": OPEN,
@@ -198,7 +224,6 @@ ROWS = {
     "GET reviews.deadline": OF_ONES_TEAM,
     "GET reviews.edit": AUTHOR_AND_LEADS,
     "GET reviews.new": SIGNED,
-    "GET reviews.way": SIGNED,
     "POST reviews.close": AUTHOR_AND_LEADS,
     "POST reviews.create": OF_ONES_TEAM,
     "POST reviews.extend": AUTHOR_AND_LEADS,
