@@ -83,7 +83,7 @@ class Turn(Record):
     id: Mapped[int] = mapped_column(primary_key=True)
     review_id: Mapped[int] = mapped_column(sa.ForeignKey("reviews.id"), index=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
-    reason: Mapped[str] = mapped_column(sa.String(12))
+    reason: Mapped[str] = mapped_column(sa.String(16))
     since: Mapped[datetime]
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
     comment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comments.id"))

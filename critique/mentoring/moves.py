@@ -10,7 +10,8 @@ from datetime import datetime
 # By weight: of several reasons of one person the first of these is the one that is told.
 REASONS = (
     "handed_over", "requested", "claimed", "asked", "to_confirm", "new_version",
-    "replied", "approved", "to_post", "reopened", "mentioned", "remarked", "fell_back",
+    "another_round", "talk", "replied", "approved", "to_post", "reopened",
+    "mentioned", "remarked", "fell_back",
 )  # fmt: skip
 # How a turn ended: the person acted; somebody else's act lifted it; the clock; closed; "I am done
 # here"; given to somebody else; the claim given back; out of the team.
@@ -23,6 +24,8 @@ DISMISSIBLE = frozenset({"asked", "to_confirm", "mentioned"})
 LEAVES_FREE = frozenset({"requested", "mentioned", "remarked", "fell_back"})
 # Somebody has to look at the work; the others have to answer, to confirm, or are the author's.
 TO_LOOK = frozenset({"handed_over", "requested", "claimed", "new_version"})
+# The author has to go on with it, because of what a reviewer said.
+ANSWERED = frozenset({"another_round", "talk", "replied"})
 # These make somebody one who took the request on; who only remarks in passing did not.
 TAKES_ON = frozenset({"handed_over", "requested", "claimed"})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from critique.accounts.models import Person
-from critique.comments.models import Comment, Verdict
-from critique.mentoring.models import Claim
-from critique.mentoring.queue import standing_in, took_it_on
+from critique.mentoring.models import Claim, Turn
+from critique.mentoring.queue import standing_in
 from critique.mentoring.reasons import reason_for
+from critique.mentoring.turns import turns_on
+from critique.mentoring.words import Move, has_deadline, whose_move
 from critique.plumbing.db import db
 from critique.reviews.deadlines import TimeLeft, time_left
 from critique.reviews.models import Review, Reviewer
-from critique.walkthroughs.models import Walkthrough
 
 PAGE = 50
 
@@ -26,13 +26,16 @@ PAGE = 50
 class QueueRow:
     """One entry of a person's queue.
 
-    `section` is mine, fits, others, answered or held; `reason` says why it stands there; `left`
-    is the deadline for this person; `claimed_until` is UTC.
+    `section` is mine, fits, others, answered or held; `reason` says why it stands there; `move`
+    whose move it is; `left` is the deadline for this person, None where there is none or it is
+    about nothing that waits here; `claimed_until` is UTC.
     """
 
     review: Review
     section: str
     reason: str
+    move: Move
+    turns: Sequence[Turn]
     left: TimeLeft | None
     claimed_by: Person | None
     claimed_until: datetime | None
@@ -64,32 +67,42 @@ def queue_for(person: Person, now: datetime, *, page: int = 1, size: int = PAGE)
     standing = standing_in(person, now, first + size)[first:]
     ids = [review_id for _, review_id in standing]
     reviews, claims = _reviews(ids), _claims(ids, now)
-    shown, answered = _with_walkthrough(ids), _answerers(ids)
+    turns = turns_on(ids, now)
     skills, hours = set(person.skill_names), person.working_hours
     rows = []
     for section, review_id in standing:
-        review, claim = reviews[review_id], claims.get(review_id)
+        review, claim, on_it = reviews[review_id], claims.get(review_id), turns[review_id]
+        move = whose_move(review, on_it, viewer=person, now=now)
         reason = reason_for(
             section,
             review,
             viewer=person,
             skills=skills,
             claim=claim,
-            answered_by=answered.get(review_id),
-            shown=review_id in shown,
+            turns=on_it,
+            move=move,
             now=now,
         )
+        review_by = review.review_by if _is_about_time(on_it, person) else None
         rows.append(
             QueueRow(
                 review=review,
                 section=section,
                 reason=reason,
-                left=time_left(review.review_by, hours, now) if review.review_by else None,
+                move=move,
+                turns=on_it,
+                left=time_left(review_by, hours, now) if review_by else None,
                 claimed_by=claim.person if claim else None,
                 claimed_until=claim.until if claim else None,
             )
         )
     return rows
+
+
+def _is_about_time(turns: Sequence[Turn], viewer: Person) -> bool:
+    """Whether the deadline is still ahead of the reader: not when they only owe an answer."""
+    own = next((turn for turn in turns if turn.person_id == viewer.id), None)
+    return own is None or has_deadline(own)
 
 
 def _reviews(ids: Sequence[int]) -> dict[int, Review]:
@@ -116,43 +129,3 @@ def _claims(ids: Sequence[int], now: datetime) -> dict[int, Claim]:
         .options(joinedload(Claim.person).lazyload(Person.skills))
     )
     return {claim.review_id: claim for claim in db.session.scalars(chosen)}
-
-
-def _with_walkthrough(ids: Sequence[int]) -> set[int]:
-    standing = Walkthrough.version.is_not(None) & Walkthrough.removed_at.is_(None)
-    chosen = sa.select(Walkthrough.review_id).where(Walkthrough.review_id.in_(ids), standing)
-    return set(db.session.scalars(chosen.distinct()))
-
-
-def _answerers(ids: Iterable[int]) -> dict[int, Person]:
-    """Who wrote the newest comment on each request, of those who took it on; else who judged it."""
-    newest = (
-        sa.select(sa.func.max(Comment.id))
-        .join(Walkthrough, Comment.walkthrough_id == Walkthrough.id)
-        .join(Review, Walkthrough.review_id == Review.id)
-        .where(
-            Review.id.in_(ids),
-            Comment.removed_at.is_(None),
-            took_it_on(),
-        )
-        .group_by(Review.id)
-    )
-    rows = db.session.execute(
-        sa.select(Walkthrough.review_id, Person)
-        .join(Comment, Comment.walkthrough_id == Walkthrough.id)
-        .join(Person, Comment.author_id == Person.id)
-        .where(Comment.id.in_(newest))
-        .options(lazyload(Person.skills))
-    )
-    return _judges(ids) | {row[0]: row[1] for row in rows}
-
-
-def _judges(ids: Iterable[int]) -> dict[int, Person]:
-    newest = sa.select(sa.func.max(Verdict.id)).where(Verdict.review_id.in_(ids))
-    rows = db.session.execute(
-        sa.select(Verdict.review_id, Person)
-        .join(Person, Verdict.by_id == Person.id)
-        .where(Verdict.id.in_(newest.group_by(Verdict.review_id)))
-        .options(lazyload(Person.skills))
-    )
-    return {row[0]: row[1] for row in rows}

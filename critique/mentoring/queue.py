@@ -10,16 +10,15 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
 
 from critique.accounts.access import MENTORING_ROLES
 from critique.accounts.models import Membership, Person, PersonSkill
-from critique.comments.models import Comment, Verdict
-from critique.mentoring.models import Claim
+from critique.mentoring.models import Claim, Turn
+from critique.mentoring.moves import LEAVES_FREE, TO_LOOK
+from critique.mentoring.turns import in_force
 from critique.plumbing.db import db
 from critique.reviews.models import Review, Reviewer, WantedSkill
 from critique.reviews.queries import is_open
-from critique.walkthroughs.models import Walkthrough
 
 SECTIONS = ("mine", "fits", "others", "answered", "held")
 
@@ -48,7 +47,7 @@ def standing_in(person: Person, now: datetime, wanted: int) -> list[tuple[str, i
 
 
 def waiting_for(person: Person, now: datetime) -> int:
-    """How many requests wait for this very person: asked by name or claimed, and not answered."""
+    """How many requests wait for this very person: it is their move, or they hold a claim."""
     _, condition, _ = _sections(person, now)[0]
     chosen = sa.select(sa.func.count(Review.id)).where(
         is_open, Review.author_id != person.id, condition
@@ -67,22 +66,25 @@ def _sections(person: Person, now: datetime) -> list[tuple[str, Condition, tuple
     asked = Review.id.in_(sa.select(Reviewer.review_id).where(Reviewer.person_id == person.id))
     claimed = Review.id.in_(_claims(now).where(Claim.person_id == person.id))
     held = Review.id.in_(_claims(now).where(Claim.person_id != person.id))
+    own = sa.select(Turn.review_id).where(Turn.person_id == person.id, in_force(now))
+    my_move = Review.id.in_(own)
+    # Somebody else's claim spares one the look at the work, not the answer one owes.
+    spared = sa.and_(held, Review.id.not_in(own.where(Turn.reason.not_in(TO_LOOK))))
     fits = (
         sa.select(WantedSkill.review_id)
         .join(PersonSkill, PersonSkill.skill == WantedSkill.skill)
         .where(WantedSkill.review_id == Review.id, PersonSkill.person_id == person.id)
         .exists()
     )
-    by_me = _answered(Comment.author_id == person.id, Verdict.by_id == person.id)
-    by_somebody = _answered(took_it_on(), took_it_on(Verdict.by_id))
-    free = sa.and_(to_mentor, ~asked, ~claimed, ~held)
-    done = sa.or_(sa.and_(mine_to_see, asked, by_me), sa.and_(free, by_somebody))
+    taken = _taken(now)
+    free = sa.and_(to_mentor, ~asked, ~my_move, ~claimed, ~held)
+    done = sa.or_(sa.and_(mine_to_see, asked, ~my_move, ~claimed), sa.and_(free, taken))
     return [
-        ("mine", sa.and_(mine_to_see, ~held, sa.or_(claimed, sa.and_(asked, ~by_me))), halves),
-        ("fits", sa.and_(free, fits, ~by_somebody), halves),
-        ("others", sa.and_(free, ~fits, ~by_somebody), halves),
-        ("answered", sa.and_(done, ~claimed, ~held), halves),
-        ("held", sa.and_(sa.or_(to_mentor, sa.and_(mine_to_see, asked)), held), halves),
+        ("mine", sa.and_(mine_to_see, sa.or_(claimed, sa.and_(my_move, ~spared))), halves),
+        ("fits", sa.and_(free, fits, ~taken), halves),
+        ("others", sa.and_(free, ~fits, ~taken), halves),
+        ("answered", sa.and_(done, ~held), halves),
+        ("held", sa.and_(sa.or_(to_mentor, sa.and_(mine_to_see, asked)), spared), halves),
     ]
 
 
@@ -99,48 +101,8 @@ def _claims(now: datetime) -> sa.Select[int]:
     return sa.select(Claim.review_id).where(Claim.until > now)
 
 
-def took_it_on(who: InstrumentedAttribute[int] = Comment.author_id) -> Condition:
-    """The comment (or verdict) is by somebody who was asked by name or claimed, now or before.
-
-    A remark in passing is welcome, but the author still waits for a review.
-    """
-    asked = sa.select(Reviewer.person_id).where(
-        Reviewer.review_id == Review.id, Reviewer.person_id == who
+def _taken(now: datetime) -> Condition:
+    """Whether it is somebody's move in a way that leaves nothing for others to take."""
+    return sa.exists().where(
+        Turn.review_id == Review.id, Turn.reason.not_in(LEAVES_FREE), in_force(now)
     )
-    claimed = sa.select(Claim.person_id).where(Claim.review_id == Review.id, Claim.person_id == who)
-    said_in = (Review, who.class_)
-    return sa.or_(asked.correlate(*said_in).exists(), claimed.correlate(*said_in).exists())
-
-
-def _answered(by: Condition, judged: Condition) -> Condition:
-    """Somebody commented on the newest version or gave a verdict, so the author moves next."""
-    newest = (
-        sa.select(sa.func.max(Walkthrough.version))
-        .where(
-            Walkthrough.review_id == Review.id,
-            Walkthrough.state != "failed",
-            Walkthrough.removed_at.is_(None),
-        )
-        .correlate(Review)
-        .scalar_subquery()
-    )
-    commented = (
-        sa.select(Comment.id)
-        .join(Walkthrough, Comment.walkthrough_id == Walkthrough.id)
-        .where(
-            Walkthrough.review_id == Review.id,
-            Walkthrough.version == newest,
-            Comment.removed_at.is_(None),
-            by,
-        )
-        .correlate(Review)
-        .exists()
-    )
-    given = (
-        sa.select(Verdict.id)
-        .join(Walkthrough, Verdict.walkthrough_id == Walkthrough.id)
-        .where(Walkthrough.review_id == Review.id, Walkthrough.version == newest, judged)
-        .correlate(Review)
-        .exists()
-    )
-    return sa.or_(commented, given)

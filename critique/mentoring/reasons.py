@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from critique.accounts.models import Person
-from critique.mentoring.models import Claim
+from critique.mentoring.models import Claim, Turn
+from critique.mentoring.words import Move, as_sentence, listed, why_of
 from critique.plumbing.calendar import spoken_moment
 from critique.reviews.models import Review
 
@@ -18,36 +20,31 @@ def reason_for(
     viewer: Person,
     skills: AbstractSet[str],
     claim: Claim | None,
-    answered_by: Person | None,
-    shown: bool,
+    turns: Sequence[Turn],
+    move: Move,
     now: datetime,
 ) -> str:
-    """One or two sentences; times on the viewer's clock. `shown`: there is a walkthrough."""
+    """One or two sentences; times on the viewer's clock. `turns` are those in force."""
     match section:
         case "mine" | "held":
-            reason = _mine(review, viewer, claim, now)
+            return _mine(turns, viewer, claim, now)
         case "answered":
-            who = "You" if answered_by is None or answered_by.id == viewer.id else answered_by.name
-            reason = f"{who} answered; now it is {review.author.name}'s move."
+            return as_sentence(move.sentence)
         case "fits":
             wanted = [row.skill for row in review.skills if row.skill in skills]
-            reason = f"Fits your {listed(wanted)}."
+            return f"Fits your {listed(wanted)}."
         case _:
-            reason = _free(review)
-    return reason if shown else f"{reason} No walkthrough yet."
+            return _free(review)
 
 
-def listed(words: list[str]) -> str:
-    """Words as one says them: "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
-def _mine(review: Review, viewer: Person, claim: Claim | None, now: datetime) -> str:
+def _mine(turns: Sequence[Turn], viewer: Person, claim: Claim | None, now: datetime) -> str:
+    own = next((turn for turn in turns if turn.person_id == viewer.id), None)
+    waits = as_sentence(why_of(own, viewer)) if own and own.reason != "claimed" else ""
     if claim is None:
-        return f"{review.author.name} asked you."
+        return waits
     who = "You" if claim.person_id == viewer.id else claim.person.name
     until = spoken_moment(claim.until, viewer.zone, now).removeprefix("today ")
-    return f"{who} claimed it until {until}."
+    return f"{who} claimed it until {until}. {waits}".strip()
 
 
 def _free(review: Review) -> str:

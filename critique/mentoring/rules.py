@@ -14,6 +14,7 @@ from datetime import datetime
 
 from critique.mentoring.moves import DISMISSIBLE, REASONS, Due, Facts, Given, Held, Note
 
+_VERDICT_REASONS = {"another_round": "another_round", "lets_talk": "talk"}
 # Beside these a request still waits for somebody: they are answered in passing.
 _ASIDE = frozenset({"mentioned", "remarked"})
 
@@ -111,9 +112,11 @@ def _of_open_note(note: Note, facts: Facts) -> Iterator[Due]:
         yield Due(note.by_id, "new_version", facts.posted_at)
 
 
-def _to_author(by_id: int, at: datetime, facts: Facts, comment_id: int | None = None) -> Due:
-    reason = "replied" if by_id in facts.took_on else "remarked"
-    return Due(facts.author_id, reason, at, by_id, comment_id)
+def _to_author(
+    by_id: int, at: datetime, facts: Facts, comment_id: int | None = None, reason: str = "replied"
+) -> Due:
+    told = reason if by_id in facts.took_on else "remarked"
+    return Due(facts.author_id, told, at, by_id, comment_id)
 
 
 def _all_asked_again(facts: Facts) -> Iterator[Due]:
@@ -129,7 +132,7 @@ def _of_author(facts: Facts, found: Sequence[Due]) -> Iterator[Due]:
         yield Due(facts.author_id, "to_post", facts.now)
         return
     again = [
-        _to_author(person, given.at, facts)
+        _to_author(person, given.at, facts, reason=_VERDICT_REASONS[given.verdict])
         for person, given in facts.verdicts.items()
         if _asks_for_more(person, given, facts, found)
     ]

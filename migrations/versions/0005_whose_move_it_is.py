@@ -15,7 +15,7 @@ depends_on = None
 MOMENT = critique.plumbing.db.UtcDateTime(timezone=True)
 REASONS = (
     "handed_over", "requested", "claimed", "asked", "to_confirm", "new_version",
-    "replied", "approved", "to_post", "reopened", "mentioned", "remarked", "fell_back",
+    "another_round", "talk", "replied", "approved", "to_post", "reopened", "mentioned", "remarked", "fell_back",
 )  # fmt: skip
 ENDINGS = (
     "answered", "lifted", "lapsed", "withdrawn", "done", "handed_over", "released", "left",
@@ -100,7 +100,7 @@ VERDICTS = """
     JOIN ({newest}) AS newest ON newest.review_id = walkthroughs.review_id
       AND newest.version = walkthroughs.version
     JOIN reviews ON reviews.id = verdicts.review_id
-    WHERE verdicts.verdict != 'looks_good'
+    WHERE verdicts.verdict = '{verdict}'
     GROUP BY verdicts.review_id, reviews.author_id
 """
 TO_POST = """
@@ -111,10 +111,11 @@ TO_POST = """
 WAITING = (
     ("requested", REQUESTED),
     ("claimed", CLAIMED),
-    ("asked", ANSWERED.format(hows="'unclear', 'asked'")),
-    ("to_confirm", ANSWERED.format(hows="'done', 'wont_do'")),
+    ("asked", ANSWERED.replace("{hows}", "'unclear', 'asked'")),
+    ("to_confirm", ANSWERED.replace("{hows}", "'done', 'wont_do'")),
+    ("another_round", VERDICTS.replace("{verdict}", "another_round")),
+    ("talk", VERDICTS.replace("{verdict}", "lets_talk")),
     ("replied", OPEN_NOTES),
-    ("replied", VERDICTS),
     ("to_post", TO_POST),
 )
 
@@ -125,7 +126,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("review_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("reason", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
         sa.Column("since", MOMENT, nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("comment_id", sa.Integer(), nullable=True),

@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from critique.comments.models import Comment
+from critique.comments.operations import remove_comment, resolve_comment
+from critique.comments.threads import record as tell
 from critique.mentoring.operations import claim_review
 from critique.mentoring.queries import QueueRow, queue_for
 from critique.mentoring.queue import waiting_for
@@ -17,9 +19,9 @@ from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
 from critique.reviews.models import Review
 from critique.reviews.operations import close_review, create_review
+from critique.walkthroughs.log import record
 from critique.walkthroughs.models import Walkthrough
 from tests.conftest import load_person
-
 
 def post(cast, title: str, *, by: int | None = None, hours: float = 8, **wishes: Any) -> Review:
     """A request due in so many hours, in the current transaction."""
@@ -41,7 +43,15 @@ def show(review: Review, version: int = 1) -> Walkthrough:
     )
     db.session.add(walkthrough)
     db.session.flush()
+    record("walkthrough.posted", load_person(review.author_id), walkthrough)
     return walkthrough
+
+
+def ready(cast, title: str, **wishes: Any) -> Review:
+    """The same with something to look at."""
+    review = post(cast, title, **wishes)
+    show(review)
+    return review
 
 
 def answer(walkthrough: Walkthrough, by: int) -> Comment:
@@ -55,7 +65,13 @@ def answer(walkthrough: Walkthrough, by: int) -> Comment:
     )
     db.session.add(comment)
     db.session.flush()
+    tell("comment.added", load_person(by), comment)
     return comment
+
+
+def newest(review: Review) -> Walkthrough:
+    chosen = sa.select(Walkthrough).where(Walkthrough.review_id == review.id)
+    return db.session.scalars(chosen.order_by(Walkthrough.version.desc())).one()
 
 
 def queue_of(person_id: int) -> list[QueueRow]:
@@ -73,15 +89,15 @@ def inside(app, cast):
 
 
 def test_mine_then_what_fits_then_the_rest_each_by_deadline(cast, inside):
-    post(cast, "rest, later", hours=30)
-    post(cast, "rest, sooner", hours=3)
-    post(cast, "fits, later", hours=40, skills=["typography"])
-    post(cast, "fits, sooner", hours=20, skills=["checkout", "motion"])
-    post(cast, "asked, later", hours=50, reviewers=[str(cast.oliver)])
-    post(cast, "asked, overdue", hours=-2, reviewers=[str(cast.oliver)])
-    undated = post(cast, "rest, no deadline")
+    ready(cast, "rest, later", hours=30)
+    ready(cast, "rest, sooner", hours=3)
+    ready(cast, "fits, later", hours=40, skills=["typography"])
+    ready(cast, "fits, sooner", hours=20, skills=["checkout", "motion"])
+    ready(cast, "asked, later", hours=50, reviewers=[str(cast.oliver)])
+    ready(cast, "asked, overdue", hours=-2, reviewers=[str(cast.oliver)])
+    undated = ready(cast, "rest, no deadline")
     undated.review_by = None
-    claimed = post(cast, "claimed", hours=60)
+    claimed = ready(cast, "claimed", hours=60)
     claim_review(by=load_person(cast.oliver), review_id=claimed.id)
     assert titles(cast.oliver) == [
         ("mine", "asked, overdue"),
@@ -118,37 +134,51 @@ def test_every_row_says_why(cast, inside):
     assert whys["free"] == "Nobody was asked."
     assert whys["late"].startswith("Overdue by ")
     assert whys["late"].endswith("Nobody was asked.")
-    assert whys["bare"] == "Nobody was asked. No walkthrough yet."
+    assert whys["bare"].startswith("Maya’s move since ")
+    assert whys["bare"].endswith(": nothing to look at yet.")
     assert whys["taken"].startswith("You claimed it until ")
     assert whys["held"].startswith("Wei claimed it until ")
 
 
 def test_what_is_answered_is_the_authors_move_until_a_new_version(cast, inside):
-    asked = post(cast, "asked", reviewers=[str(cast.oliver)])
-    free = post(cast, "free")
-    comment = answer(show(asked), cast.oliver)
+    asked, free = ready(cast, "asked", reviewers=[str(cast.oliver)]), ready(cast, "free")
+    first = answer(newest(asked), cast.oliver)
     claim_review(by=load_person(cast.wei), review_id=free.id).until = clock.now()
-    answer(show(free), cast.wei)
+    answer(newest(free), cast.wei)
     rows = {row.review.title: row for row in queue_of(cast.oliver)}
     assert {row.section for row in rows.values()} == {"answered"}
-    assert rows["asked"].why == "You answered; now it is Maya's move."
-    assert rows["free"].why == "Wei answered; now it is Maya's move."
+    assert rows["asked"].why.startswith("Maya’s move since ")
+    assert rows["asked"].why.endswith(": you commented.")
+    assert rows["free"].why.endswith(": Wei commented.")
     show(asked, version=2)
     assert ("mine", "asked") in titles(cast.oliver)
-    comment.removed_at = clock.now()
+    remove_comment(by=load_person(cast.oliver), comment=first)
     show(free, version=2)
-    assert ("others", "free") in titles(cast.oliver)
+    (row,) = [row for row in queue_of(cast.oliver) if row.review.title == "free"]
+    assert row.section == "answered"
+    assert row.why.startswith("Wei’s move since ")
+    assert row.why.endswith(": a new version is there.")
 
 
 def test_a_remark_in_passing_leaves_the_request_in_the_queue(cast, inside):
-    answer(show(post(cast, "free")), cast.wei)
+    answer(newest(ready(cast, "free")), cast.wei)
     assert ("others", "free") in titles(cast.oliver)
 
 
+def test_one_turn_whatever_it_is_for_stands_among_mine(cast, inside):
+    review = ready(cast, "asked", reviewers=[str(cast.oliver)])
+    note = answer(newest(review), cast.oliver)
+    resolve_comment(by=load_person(cast.maya), comment=note, how="done")
+    claim_review(by=load_person(cast.wei), review_id=review.id)
+    (row,) = queue_of(cast.oliver)
+    assert (row.section, row.left) == ("mine", None)
+    assert row.why.endswith("Maya answered your comment.")
+
+
 def test_authors_see_what_they_were_asked_but_nothing_to_take(cast, inside):
-    post(cast, "her own")
-    post(cast, "asked", by=cast.oliver, reviewers=[str(cast.maya)])
-    post(cast, "free", by=cast.oliver)
+    ready(cast, "her own")
+    ready(cast, "asked", by=cast.oliver, reviewers=[str(cast.maya)])
+    ready(cast, "free", by=cast.oliver)
     assert titles(cast.maya) == [("mine", "asked")]
     assert titles(cast.rival) == []
     assert titles(cast.nia) == []
@@ -168,7 +198,7 @@ def test_what_is_closed_or_not_mine_any_more_is_gone(cast, inside):
 
 
 def test_a_request_held_by_another_is_not_offered(cast, inside):
-    asked = post(cast, "asked", reviewers=[str(cast.oliver)])
+    asked = ready(cast, "asked", reviewers=[str(cast.oliver)])
     claim_review(by=load_person(cast.wei), review_id=asked.id)
     (row,) = queue_of(cast.oliver)
     assert (row.section, row.claimed_by.name) == ("held", "Wei")
@@ -208,8 +238,8 @@ def test_the_number_of_queries_does_not_grow(app, cast):
 
 def test_the_queue_page_offers_the_first_and_refreshes_as_a_part(app, cast, client_of):
     with app.app_context(), transaction():
-        free = post(cast, "Free to take").id
-        post(cast, "Asked of Oliver", hours=1, reviewers=[str(cast.oliver)])
+        free = ready(cast, "Free to take").id
+        ready(cast, "Asked of Oliver", hours=1, reviewers=[str(cast.oliver)])
     oliver = client_of(cast.oliver)
     page = oliver.get("/queue").text
     assert page.index("Asked of Oliver") < page.index("Free to take")
