@@ -15,9 +15,9 @@ from critique.accounts.login import asker
 from critique.api.documentation import blueprint, documented
 from critique.api.draft_shape import DraftShape
 from critique.api.exchange import answer, taken
+from critique.api.person_shape import PersonShape
 from critique.api.reactions import ReactionShape, mentions_of, reactions_of
 from critique.api.reply_shape import ReplyShape, Unclear
-from critique.api.shapes import PersonShape
 from critique.comments.access import comment_for
 from critique.comments.forms import DRAWN, CommentEditForm, CommentForm, RemovalForm, ReplyForm
 from critique.comments.models import Comment, Draft, Resolution

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from critique.accounts.login import asker
 from critique.api.documentation import blueprint, documented
 from critique.api.exchange import answer, taken
-from critique.api.shapes import PersonShape
+from critique.api.person_shape import PersonShape
 from critique.comments.forms import PreviewForm
 from critique.comments.naming import nameable_in
 from critique.comments.views.writing import PREVIEWS, for_asker, reader_here

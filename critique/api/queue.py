@@ -11,9 +11,11 @@ from critique.accounts.login import asker
 from critique.api.documentation import LARGEST_ID, blueprint, documented
 from critique.api.exchange import answer
 from critique.api.paging import link_to_next
-from critique.api.shapes import PersonShape, ReviewSummary
+from critique.api.person_shape import PersonShape
+from critique.api.shapes import ReviewSummary
 from critique.mentoring.operations import claim_review, release_claim
 from critique.mentoring.queries import PAGE, queue_for
+from critique.mentoring.turns import turns_on
 from critique.plumbing import clock
 from critique.web.forms import Form, check_query
 
@@ -54,7 +56,7 @@ def show_queue() -> Response:
     rows = queue_for(asker(), clock.now(), page=page)
     shapes = [
         QueueRowShape(
-            review=ReviewSummary.of(row.review),
+            review=ReviewSummary.of(row.review, row.turns),
             why=row.why,
             claimed_by=PersonShape.of(row.claimed_by) if row.claimed_by else None,
             claimed_until=row.claimed_until,
@@ -86,4 +88,5 @@ def put_claim(review_id: int) -> Response:
 @documented(status=200, answers=ReviewSummary)
 def delete_claim(review_id: int) -> Response:
     """Release your claim; repeating it changes nothing."""
-    return answer(ReviewSummary.of(release_claim(by=asker(), review_id=review_id)))
+    review = release_claim(by=asker(), review_id=review_id)
+    return answer(ReviewSummary.of(review, turns_on([review.id])[review.id]))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, RootModel
 from critique.accounts.login import asker
 from critique.api.documentation import blueprint, documented
 from critique.api.exchange import answer
-from critique.api.shapes import PersonShape
+from critique.api.person_shape import PersonShape
 from critique.comments.access import comment_for, reply_for
 from critique.comments.models import REACTIONS, Comment, Mention, Reaction, Reply
 from critique.comments.operations.reactions import add_reaction, remove_reaction

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from critique.api.person_shape import PersonShape
 from critique.api.reactions import ReactionShape, mentions_of, reactions_of
-from critique.api.shapes import PersonShape, SourceShape
+from critique.api.shapes import SourceShape
 from critique.comments.models import Reply
 from critique.walkthroughs.models import Walkthrough
 from critique.walkthroughs.queries import sources_of

@@ -16,6 +16,7 @@ from critique.api.documentation import LARGEST_ID, blueprint, documented
 from critique.api.exchange import answer, taken
 from critique.api.paging import link_to_next
 from critique.api.shapes import ReviewShape, ReviewSummary
+from critique.mentoring.turns import turns_on
 from critique.plumbing.db import db
 from critique.plumbing.errors import Forbidden, Invalid
 from critique.reviews.access import review_for, visible_reviews
@@ -57,7 +58,7 @@ def create_review_request() -> Response:
     form = taken(NewReview)
     person = asker()
     review = create_review(by=person, team_id=_team_id(person, form.team), **form.wishes())
-    shape = ReviewShape.of(review, [])
+    shape = ReviewShape.of(review, turns_on([review.id])[review.id], [])
     return answer(shape, 201, absolute_url("api.show_review_request", review_id=review.id))
 
 
@@ -73,7 +74,9 @@ def list_review_requests() -> Response:
         chosen = chosen.where(Review.id < query.after)
     found = list(db.session.scalars(with_details(chosen)))
     shown = found[:PAGE]
-    response = answer(ReviewList([ReviewSummary.of(review) for review in shown]))
+    turns = turns_on([review.id for review in shown])
+    shapes = [ReviewSummary.of(review, turns[review.id]) for review in shown]
+    response = answer(ReviewList(shapes))
     if len(found) > PAGE:
         link_to_next(response, after=shown[-1].id)
     return response
@@ -84,7 +87,8 @@ def list_review_requests() -> Response:
 def show_review_request(review_id: int) -> Response:
     """Show a request with its walkthroughs."""
     review = review_for(asker(), review_id)
-    return answer(ReviewShape.of(review, walkthroughs_of(review.id)))
+    turns = turns_on([review.id])[review.id]
+    return answer(ReviewShape.of(review, turns, walkthroughs_of(review.id)))
 
 
 def _team_id(person: Person, name: str | None) -> int:

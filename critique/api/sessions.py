@@ -10,7 +10,7 @@ from pydantic import BaseModel, RootModel
 from critique.accounts.login import asker
 from critique.api.documentation import blueprint, documented
 from critique.api.exchange import answer, taken
-from critique.api.shapes import PersonShape
+from critique.api.person_shape import PersonShape
 from critique.comments.access import comment_for
 from critique.pairing.access import meeting_for
 from critique.pairing.models import Meeting

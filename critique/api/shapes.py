@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
 
-from critique.accounts.models import Person
+from critique.accounts.login import asker
+from critique.api.person_shape import PersonShape
+from critique.api.turn_shape import TurnShape
+from critique.mentoring.models import Turn
+from critique.mentoring.words import whose_move
+from critique.plumbing import clock
 from critique.reviews.models import Review
 from critique.walkthroughs.models import Still, Walkthrough
 from critique.walkthroughs.queries import (
@@ -29,19 +35,6 @@ class Problem(BaseModel):
     detail: str
     fields: dict[str, str] = {}
     request_id: str | None = None
-
-
-class PersonShape(BaseModel):
-    """Somebody of the team."""
-
-    id: int
-    name: str
-    email: str
-
-    @classmethod
-    def of(cls, person: Person) -> PersonShape:
-        """From a record."""
-        return cls(id=person.id, name=person.name, email=person.email)
 
 
 class StepShape(BaseModel):
@@ -165,7 +158,10 @@ class WalkthroughShape(WalkthroughSummary):
 
 
 class ReviewSummary(BaseModel):
-    """A request in a list."""
+    """A request in a list; `whose_move` says `turns` in a sentence to the caller.
+
+    No turn in an open request means that everybody who mentors may take it.
+    """
 
     id: int
     url: str
@@ -179,10 +175,14 @@ class ReviewSummary(BaseModel):
     review_by_zone: str
     review_by_rule: str
     created_at: datetime
+    whose_move: str
+    turns: list[TurnShape]
 
     @classmethod
-    def of(cls, review: Review) -> ReviewSummary:
-        """From a record with its details loaded."""
+    def of(cls, review: Review, turns: Sequence[Turn]) -> ReviewSummary:
+        """From a record with its details loaded, and its turns in force."""
+        viewer = asker()
+        move = whose_move(review, turns, viewer=viewer, now=clock.now())
         return cls(
             id=review.id,
             url=absolute_url("pages.room", review_id=review.id),
@@ -196,6 +196,8 @@ class ReviewSummary(BaseModel):
             review_by_zone=review.review_by_zone,
             review_by_rule=review.review_by_rule,
             created_at=review.created_at,
+            whose_move=move.sentence,
+            turns=[TurnShape.of(turn, viewer) for turn in turns],
         )
 
 
@@ -219,10 +221,12 @@ class ReviewShape(ReviewSummary):
     walkthroughs: list[WalkthroughSummary]
 
     @classmethod
-    def of(cls, review: Review, walkthroughs: list[Walkthrough]) -> ReviewShape:  # type: ignore[override]  # a summary needs no versions
-        """From a record with its details, and its versions."""
+    def of(  # type: ignore[override]  # a summary needs no versions
+        cls, review: Review, turns: Sequence[Turn], walkthroughs: list[Walkthrough]
+    ) -> ReviewShape:
+        """From a record with its details, its turns in force, and its versions."""
         return cls(
-            **ReviewSummary.of(review).model_dump(),
+            **ReviewSummary.of(review, turns).model_dump(),
             brief=review.brief,
             aims=[AimShape(id=aim.id, text=aim.text) for aim in review.aims],
             off_limits=review.off_limits,

@@ -11,7 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 from critique.accounts.login import asker
 from critique.api.documentation import blueprint, documented
 from critique.api.exchange import answer, taken
-from critique.api.shapes import PersonShape
+from critique.api.person_shape import PersonShape
 from critique.comments.models import Verdict
 from critique.comments.operations import give_verdict
 from critique.comments.review_forms import VerdictForm

@@ -19,7 +19,7 @@ from critique.api.documentation import LARGEST_ID, blueprint, documented
 from critique.api.exchange import answer, taken
 from critique.api.loops import led_team
 from critique.api.paging import link_to_next
-from critique.api.shapes import PersonShape
+from critique.api.person_shape import PersonShape
 from critique.web.app import absolute_url
 from critique.web.forms import Form, check_query
 

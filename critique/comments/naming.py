@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,9 +15,7 @@ from critique.comments.models import Comment, Mention, Reaction, Reply
 from critique.events.record import record_event
 from critique.plumbing import clock
 from critique.plumbing.db import db
-from critique.reviews.access import visible_reviews
 from critique.reviews.models import Review
-from critique.reviews.queries import is_open
 from critique.walkthroughs.models import Walkthrough
 
 
@@ -86,54 +83,6 @@ def see_mentions(*, by: Person, comment: Comment) -> int:
             details={"comment_id": comment.id, "count": len(rows)},
         )
     return len(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    """Somebody was named where they have not looked since; `by` is who named them."""
-
-    by: str
-    title: str
-    review_id: int
-    version: int | None
-    comment_id: int
-    at: datetime
-
-
-def calls_for(person: Person, *, limit: int = 20) -> list[Called]:
-    """Where a person was named by others and has neither looked nor answered since; newest first.
-
-    One query. Of a thread with several mentions the newest is told.
-    """
-    said_in = sa.func.coalesce(Reply.author_id, Comment.author_id)
-    stands = sa.case(
-        (Mention.reply_id.is_(None), Comment.removed_at.is_(None)), else_=Reply.removed_at.is_(None)
-    )
-    rows = db.session.execute(
-        sa.select(Person.name, Review.title, Review.id, Walkthrough.version, Comment.id, Mention.at)
-        .select_from(Mention)
-        .join(Comment, Comment.id == Mention.comment_id)
-        .outerjoin(Reply, Reply.id == Mention.reply_id)
-        .join(Walkthrough, Walkthrough.id == Comment.walkthrough_id)
-        .join(Review, Review.id == Walkthrough.review_id)
-        .join(Person, Person.id == said_in)
-        .where(
-            Mention.person_id == person.id,
-            Mention.seen_at.is_(None),
-            said_in != person.id,
-            stands,
-            is_open,
-            Review.id.in_(visible_reviews(person).with_only_columns(Review.id)),
-            ~_answered_since(),
-        )
-        .order_by(Mention.at.desc(), Mention.id.desc())
-        .limit(limit)
-    )
-    newest: dict[int, Called] = {}
-    for row in rows:
-        called = Called(*row)
-        newest.setdefault(called.comment_id, called)
-    return list(newest.values())
 
 
 class Call(NamedTuple):

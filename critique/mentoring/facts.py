@@ -52,12 +52,12 @@ def facts_of(
         known,
         members=roles.keys(),
         stand_in_id=next((one for one in roles if roles[one] in LEADING_ROLES), None),
-        posted_at=_posted_at(review_id),
         calls=[Call(*one) for one in open_calls(review_id)],
         notes=notes_in(review_id, review.author_id),
         passed=_newest_end(turns, "handed_over"),
         falls=falls,
         stirred=stirred,
+        **_versions(review_id),
         **_takers(review_id, turns, now),
         **_acts(review_id, turns),
         **_reopening(review_id, review.author_id),
@@ -156,26 +156,35 @@ def _newest_end(turns: Iterable[Turn], how: str) -> dict[int, datetime]:
     return {row.person_id: row.ended_at for row in ended if row.ended_at is not None}
 
 
-def _posted_at(review_id: int) -> datetime | None:
-    """When the newest version was posted that can be looked at, now or in a moment."""
+class _Versions(TypedDict):
+    """Of `Facts`: what there is to look at."""
+
+    posted_at: datetime | None
+    broken: bool
+
+
+def _versions(review_id: int) -> _Versions:
     arrived = (
         sa.select(sa.func.min(Upload.finished_at))
         .where(Upload.walkthrough_id == Walkthrough.id)
         .correlate(Walkthrough)
         .scalar_subquery()
     )
-    row = db.session.execute(
-        sa.select(arrived, Walkthrough.created_at)
+    rows = db.session.execute(
+        sa.select(Walkthrough.state, arrived.label("arrived"), Walkthrough.created_at)
         .where(
             Walkthrough.review_id == review_id,
             Walkthrough.version.is_not(None),
             Walkthrough.removed_at.is_(None),
-            Walkthrough.state.in_(_SEEN_STATES),
+            Walkthrough.state != "uploading",
         )
         .order_by(Walkthrough.version.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else row[0] or row[1]
+    ).all()
+    seen = next((row for row in rows if row.state in _SEEN_STATES), None)
+    return {
+        "posted_at": (seen.arrived or seen.created_at) if seen else None,
+        "broken": bool(rows) and rows[0].state not in _SEEN_STATES,
+    }
 
 
 def _asked(review_id: int) -> dict[int, datetime]:

@@ -10,7 +10,7 @@ from datetime import datetime
 # By weight: of several reasons of one person the first of these is the one that is told.
 REASONS = (
     "handed_over", "requested", "claimed", "asked", "to_confirm", "new_version",
-    "another_round", "talk", "replied", "approved", "to_post", "reopened",
+    "to_post", "another_round", "talk", "replied", "approved", "reopened",
     "mentioned", "remarked", "fell_back",
 )  # fmt: skip
 # How a turn ended: the person acted; somebody else's act lifted it; the clock; closed; "I am done
@@ -32,7 +32,7 @@ TAKES_ON = frozenset({"handed_over", "requested", "claimed"})
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A comment of somebody else than the author that wants an answer.
+    """A comment that wants an answer; one of the author's own, once somebody has given it.
 
     `back_at` is when it was written or last taken up again; `how` the answer in force, None while
     open. Of the thread: the newest words of its writer, of the author, and the author's newest
@@ -106,7 +106,8 @@ class Due:
 class Facts:
     """What is so in a request at `now`.
 
-    `posted_at` is when its newest standing version was posted. `acted` is the newest comment,
+    `posted_at` is when the newest version was posted that can be looked at; `broken` says that a
+    newer one cannot. `acted` is the newest comment,
     verdict or confirmation of each person, `spoke` the newest comment or verdict. `gone_on` says
     that the author did something since the request was reopened; `stirred` that they changed just
     now what they ask. `aside` and `passed` are when somebody last pressed "I am done here" or
@@ -118,6 +119,7 @@ class Facts:
     is_open: bool = True
     members: AbstractSet[int] = frozenset()
     posted_at: datetime | None = None
+    broken: bool = False
     asked: Mapping[int, datetime] = field(default_factory=dict)
     lease: Lease | None = None
     notes: Sequence[Note] = ()

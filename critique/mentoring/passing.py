@@ -15,7 +15,7 @@ from critique.reviews.access import must_be_open, review_for
 from critique.reviews.models import Review
 
 
-def put_aside(*, by: Person, review_id: int) -> Review:
+def put_turn_aside(*, by: Person, review_id: int) -> Review:
     """Say "I am done here": end one's own turn without a word; without a turn, nothing happens.
 
     Only where words or a yes of one's own were waited for. Raises NotFound, and Conflict where the

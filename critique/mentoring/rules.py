@@ -48,8 +48,7 @@ def dues_of(facts: Facts) -> Iterator[Due]:
     if not facts.is_open:
         return
     found = [due for due in _of_reviewers(facts) if _counts(due, facts)]
-    if not any(due.reason not in _ASIDE for due in found):
-        found += [due for due in _all_asked_again(facts) if _counts(due, facts)]
+    found += [due for due in _asked_again(facts, found) if _counts(due, facts)]
     found += [due for due in _of_author(facts, found) if _counts(due, facts)]
     if all(due.reason in _ASIDE for due in found) and _has_fallen(facts, found):
         heir = facts.author_id if facts.author_id in facts.members else facts.stand_in_id
@@ -85,10 +84,11 @@ def _to_look(facts: Facts) -> Iterator[Due]:
 
 def _of_note(note: Note, facts: Facts) -> Iterator[Due]:
     """Who has the word about one comment: its writer or the author."""
+    own = note.by_id == facts.author_id
     if note.confirmed:
         return
     if note.how is None:
-        yield from _of_open_note(note, facts)
+        yield from () if own else _of_open_note(note, facts)
         return
     since = note.answered_at or note.back_at
     spoke_up = _after(note.writer_at, since)
@@ -98,7 +98,7 @@ def _of_note(note: Note, facts: Facts) -> Iterator[Due]:
         spoke_up = spoke_up and not _after(note.author_at, note.writer_at)
     elif not spoke_up:
         yield Due(note.by_id, "asked", since, note.answered_by_id, note.id)
-    if spoke_up:
+    if spoke_up and not own:
         yield _to_author(note.by_id, note.writer_at or since, facts, note.id)
 
 
@@ -119,16 +119,25 @@ def _to_author(
     return Due(facts.author_id, told, at, by_id, comment_id)
 
 
-def _all_asked_again(facts: Facts) -> Iterator[Due]:
-    """A version that nobody's notes wait for is for those who were asked by name."""
+def _asked_again(facts: Facts, found: Sequence[Due]) -> Iterator[Due]:
+    """A version that nobody's notes wait for is for those who were asked by name.
+
+    That is so until one of them has looked at it; the others keep the turn they have by then.
+    """
+    posted_at = facts.posted_at
+    if posted_at is None:
+        return
+    waits = any(due.reason not in _ASIDE for due in found)
+    untouched = not waits and all(posted_at > at for at in facts.acted.values())
+    holders = {one.person_id for one in facts.held if one.reason == "new_version"}
     for person in facts.asked:
         acted = facts.acted.get(person)
-        if acted is not None and facts.posted_at is not None and facts.posted_at > acted:
-            yield Due(person, "new_version", facts.posted_at)
+        if acted is not None and posted_at > acted and (untouched or person in holders):
+            yield Due(person, "new_version", posted_at)
 
 
 def _of_author(facts: Facts, found: Sequence[Due]) -> Iterator[Due]:
-    if facts.posted_at is None:
+    if facts.posted_at is None or facts.broken:
         yield Due(facts.author_id, "to_post", facts.now)
         return
     again = [

@@ -83,7 +83,7 @@ def _stands() -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def notes_in(review_id: int, author_id: int) -> list[Note]:
-    """The comments of others than the author that want an answer, with the words about them."""
+    """The comments that want an answer, with the words about them."""
     taken_up = (
         sa.select(sa.func.max(_Taken.reopened_at))
         .where(_Taken.comment_id == Comment.id)
@@ -98,7 +98,7 @@ def notes_in(review_id: int, author_id: int) -> list[Note]:
         )
         .join(Walkthrough, Walkthrough.id == Comment.walkthrough_id)
         .outerjoin(Resolution, in_force)
-        .where(Walkthrough.review_id == review_id, Comment.author_id != author_id, *_stands())
+        .where(Walkthrough.review_id == review_id, *_stands())
         .order_by(Comment.id)
     ).all()  # fmt: skip
     if not rows:

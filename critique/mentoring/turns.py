@@ -9,12 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload
 
 from critique.accounts.models import Person
+from critique.comments.models import Comment
 from critique.mentoring.models import Turn
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.reviews.access import visible_reviews
 from critique.reviews.models import Review
 from critique.reviews.queries import is_open
+from critique.walkthroughs.models import Walkthrough
+
+MOST = 200
 
 
 def in_force(now: datetime) -> sa.ColumnElement[bool]:
@@ -38,7 +42,10 @@ def turns_on(review_ids: Iterable[int], now: datetime | None = None) -> dict[int
 
 
 def turns_of(person: Person, now: datetime | None = None) -> Sequence[Turn]:
-    """The turns in force of one person in open requests they see, the longest waiting first."""
+    """The turns in force of one person in open requests they see, the longest waiting first.
+
+    At most 200: whoever has more of them works from the beginning.
+    """
     chosen = (
         sa.select(Turn)
         .join(Review, Review.id == Turn.review_id)
@@ -49,7 +56,21 @@ def turns_of(person: Person, now: datetime | None = None) -> Sequence[Turn]:
             Review.id.in_(visible_reviews(person).with_only_columns(Review.id)),
         )
     )
-    return db.session.scalars(_with_people(chosen).order_by(Turn.since, Turn.id)).all()
+    ordered = _with_people(chosen).order_by(Turn.since, Turn.id).limit(MOST)
+    return db.session.scalars(ordered).all()
+
+
+def versions_of_threads(turns: Iterable[Turn]) -> dict[int, int | None]:
+    """The version that each thread the turns are about was begun on, by comment id; one query."""
+    wanted = {turn.comment_id for turn in turns if turn.comment_id is not None}
+    if not wanted:
+        return {}
+    rows = db.session.execute(
+        sa.select(Comment.id, Walkthrough.version)
+        .join(Walkthrough, Walkthrough.id == Comment.walkthrough_id)
+        .where(Comment.id.in_(wanted))
+    )
+    return {row.id: row.version for row in rows}
 
 
 def _with_people(chosen: sa.Select[Turn]) -> sa.Select[Turn]:

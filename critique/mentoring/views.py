@@ -11,6 +11,7 @@ from critique.accounts.access import MENTORING_ROLES, memberships_of
 from critique.accounts.login import asker, safe_next, signed_in
 from critique.mentoring import hearing  # noqa: F401 - importing it makes it listen
 from critique.mentoring.operations import claim_review, release_claim, renew_claim
+from critique.mentoring.passing import put_turn_aside
 from critique.mentoring.queries import PAGE, queue_for
 from critique.plumbing import clock
 
@@ -61,3 +62,12 @@ def renew(review_id: int) -> Response:
     """Prolong a claim because its holder is at work (a program calls this while one types)."""
     standing = renew_claim(by=asker(), review_id=review_id)
     return jsonify(until=standing.until.isoformat() if standing else None)
+
+
+@blueprint.post("/reviews/<int:review_id>/turn/end")
+@signed_in
+def put_aside(review_id: int) -> ResponseReturnValue:
+    """Say "I am done here" of one's own turn, without a word, and go on to what waits next."""
+    review = put_turn_aside(by=asker(), review_id=review_id)
+    flash(f"Done. {review.title} waits for you no more.", "done")
+    return redirect(safe_next() if "next" in request.form else url_for("pages.your_move"), code=303)

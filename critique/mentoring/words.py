@@ -31,7 +31,7 @@ _CLAUSES = {
     "talk": "{by} would like to talk",
     "replied": "{by} commented",
     "approved": "everybody has had their say",
-    "to_post": "nothing to look at yet",
+    "to_post": "the walkthrough is still to come",
     "reopened": "{by} reopened it",
     "mentioned": "{by} mentioned {whom}",
     "remarked": "{by} left a remark",
@@ -40,7 +40,7 @@ _CLAUSES = {
 # What the person whose move it is can do, where the reason alone does not say it.
 _NEXT = {
     "approved": "close it, or post the next version",
-    "to_post": "add the walkthrough",
+    "to_post": "add it",
     "to_confirm": "confirm it, or say what is missing",
     "fell_back": "name somebody, extend or close it",
 }

@@ -14,6 +14,7 @@ from critique.comments.takes.timemap import TimeMap
 from critique.comments.versions import Pair, pair_of
 from critique.pages import blueprint
 from critique.pages.compare_words import beside, how_it_runs, notes_of, summary_of
+from critique.pages.room_review import move_parts
 from critique.reviews.access import may_edit, review_for
 from critique.walkthroughs.frame_clock import frame_clock_of
 from critique.walkthroughs.models import Walkthrough
@@ -29,6 +30,7 @@ def compare(review_id: int) -> str:
     versions = [one for one in walkthroughs_of(review.id) if one.version and not one.removed_at]
     plays = [one for one in versions if one.playable_key and one.kind == "recording"]
     words: dict[str, Any] = {"review": review, "versions": versions, "plays": plays}
+    words |= move_parts(person, review)
     if len(plays) < 2:
         return render_template(
             "pages/compare_one.html", **words, mine=may_edit(person, review) and not review.closure

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,33 +11,21 @@ from flask.typing import ResponseReturnValue
 from critique.accounts.access import MENTORING_ROLES, active_people
 from critique.accounts.login import asker, current_team
 from critique.accounts.models import Membership
+from critique.comments.ledger import awaited_from
 from critique.comments.models import Comment
-from critique.comments.naming import calls_for
-from critique.mentoring.queries import QueueRow, queue_for
+from critique.mentoring.queries import queue_for
+from critique.mentoring.turns import versions_of_threads
 from critique.pages import blueprint
-from critique.pages.my_work import Confirming, Work, confirming_of, work_of
+from critique.pages.my_work import work_of
+from critique.pages.waiting import waiting_of
 from critique.pairing.queries import this_weeks_meeting
 from critique.plumbing import clock
 from critique.plumbing.db import db
-from critique.reviews.deadlines import TimeLeft
 from critique.reviews.models import Review
 from critique.walkthroughs.models import Walkthrough
 from critique.web.app import me
 
 QUEUE_SHOWN = 12
-NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One thing that waits for the person: a request to look at, or their own to go on with."""
-
-    review: Review
-    why: str
-    action: str
-    left: TimeLeft | None
-    row: QueueRow | None = None
-    in_ledger: bool = False
 
 
 @blueprint.get("/")
@@ -50,11 +36,12 @@ def your_move() -> ResponseReturnValue:
     person, now, team = asker(), clock.now(), current_team()
     work = work_of(person, now)
     rows = queue_for(person, now, size=QUEUE_SHOWN)
+    mine = [row for row in rows if row.section == "mine"]
     free = [row for row in rows if row.section in ("fits", "others")]
+    turns = [turn for row in mine for turn in row.turns] + [i.turn for i in work if i.turn]
     return render_template(
         "pages/your_move.html",
-        waiting=waiting_of(rows, work, confirming_of(person, now)),
-        calls=calls_for(person),
+        waiting=waiting_of(mine, work, awaited_from(person), versions_of_threads(turns), person.id),
         work=[item for item in work if item.move is None],
         free=free,
         may_mentor=team is not None and team.role in MENTORING_ROLES,
@@ -62,48 +49,6 @@ def your_move() -> ResponseReturnValue:
         in_a_team=team is not None,
         meeting=this_weeks_meeting(person, now),
     )
-
-
-def waiting_of(
-    rows: list[QueueRow], work: list[Work], confirming: list[Confirming]
-) -> list[Waiting]:
-    """What waits for the person, soonest loss first; one line a request."""
-    answers = {item.review.id: item for item in confirming}
-
-    def with_answers(review: Review, why: str) -> str:
-        also = answers.pop(review.id, None)
-        return f"{why} {also.why}" if also else why
-
-    asked = [
-        Waiting(
-            row.review, with_answers(row.review, row.reason), "Open the room", row.left, row
-        )
-        for row in rows
-        if row.section == "mine"
-    ]  # fmt: skip
-    own = [
-        Waiting(
-            item.review, with_answers(item.review, item.move), _action(item), item.left,
-            in_ledger=_answers(item),
-        )
-        for item in work
-        if item.move is not None
-    ]  # fmt: skip
-    sure = [
-        Waiting(item.review, item.why, "Look at the answers", item.left, in_ledger=True)
-        for item in answers.values()
-    ]
-    return sorted([*asked, *own, *sure], key=lambda w: (w.review.review_by or NEVER, w.review.id))
-
-
-def _answers(item: Work) -> bool:
-    return item.newest is not None and item.newest.state != "failed"
-
-
-def _action(item: Work) -> str:
-    if item.newest is None:
-        return "Add the walkthrough"
-    return "See what happened" if item.newest.state == "failed" else "Answer"
 
 
 def first_steps(membership: Membership) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from critique.comments.ledger_lines import Line
 from critique.comments.queries import newest_change
 from critique.pages import blueprint
 from critique.pages.ledger_words import HEADINGS, on_paper, place_words, progress, standing
+from critique.pages.room_review import move_parts
 from critique.reviews.access import review_for
 from critique.reviews.models import Review
 from critique.walkthroughs.frame_clock import frame_clock_of
@@ -71,6 +72,7 @@ def _list_parts(
     found = ledger_of(review.id, looked_at)
     return {
         "review": review,
+        **move_parts(asker(), review),
         "walkthrough": looked_at,
         "groups": found.groups(),
         "tally": found.tally,

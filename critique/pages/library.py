@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from flask import render_template, request
 from sqlalchemy.orm import joinedload, lazyload, selectinload
@@ -9,8 +11,11 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 from critique.accounts.access import team_ids_of
 from critique.accounts.login import asker, signed_in
 from critique.accounts.models import Person
+from critique.mentoring.turns import turns_on
+from critique.mentoring.words import Move, whose_move
 from critique.pages import blueprint
 from critique.pages.moments import LONGEST_QUERY, Moment, moments_for
+from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.reviews.access import visible_reviews
 from critique.reviews.models import Closure, Project, Review
@@ -29,8 +34,10 @@ def library() -> str:
     person = asker()
     query = request.args.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     if query:
+        moments = moments_for(person, query)
+        asked = [one.review for one in moments if one.source == "review"]
         return render_template(
-            "pages/library.html", q=query, moments=moments_for(person, query), reviews=[]
+            "pages/library.html", q=query, moments=moments, reviews=[], moves=moves_in(asked)
         )
     state = request.args.get("state", "all")
     project_id = request.args.get("project", type=int)
@@ -42,12 +49,23 @@ def library() -> str:
         q="",
         moments=[],
         reviews=reviews[:PAGE],
+        moves=moves_in([review for review in reviews[:PAGE] if not review.closed]),
         more=len(reviews) > PAGE,
         page=page,
         state=state,
         project_id=project_id,
         projects=_projects(person),
     )
+
+
+def moves_in(reviews: Sequence[Review]) -> dict[int, Move]:
+    """Whose move it is in each request, as the person reads it; one query."""
+    person, now = asker(), clock.now()
+    turns = turns_on([review.id for review in reviews], now)
+    return {
+        review.id: whose_move(review, turns[review.id], viewer=person, now=now)
+        for review in reviews
+    }
 
 
 def _requests(person: Person, state: str, project_id: int | None, page: int) -> sa.Select[Review]:

@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from critique.accounts.models import Person
-from critique.comments.ledger import Awaited, awaited_from
 from critique.comments.models import Comment, Resolution
 from critique.comments.operations.waiting import ASKING_BACK
 from critique.comments.standing import Judged, on_version, verdicts_of
 from critique.events.models import Event
-from critique.mentoring.reasons import listed
+from critique.mentoring.models import Turn
+from critique.mentoring.moves import ANSWERED
+from critique.mentoring.turns import turns_on
+from critique.mentoring.words import Move, as_sentence, listed, whose_move
 from critique.plumbing.db import db
 from critique.reviews.access import visible_reviews
 from critique.reviews.deadlines import TimeLeft, time_left
@@ -24,6 +26,8 @@ from critique.reviews.queries import is_open
 from critique.walkthroughs.models import Step, Walkthrough
 
 MOST_SHOWN = 50
+# For a yes or for words of who wrote a comment.
+OWED = ("asked", "to_confirm")
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Work:
     """One of a person's own open requests and what happened to it.
 
     `newest` is its newest version; `stopped` names steps that failed; `left` is the deadline for
-    the author; `verdicts` are the newest of each reviewer on that version.
+    the author; `whose` says whose move it is, `turn` is the author's own; `verdicts` are the newest
+    of each reviewer on that version.
     """
 
     review: Review
@@ -54,39 +59,65 @@ class Work:
     stopped: tuple[str, ...]
     tally: Tally
     left: TimeLeft | None
+    whose: Move
+    turn: Turn | None = None
     verdicts: tuple[Judged, ...] = ()
 
     @property
     def move(self) -> str | None:
         """Why it is the author's move; None while others are at it."""
+        if self.turn is None:
+            return None
+        return self._to_show or self._to_answer or self._to_go_on(self.turn)
+
+    @property
+    def _to_show(self) -> str | None:
+        """What keeps others from looking at it."""
         if self.newest is None:
             return "Nothing to look at yet: add the walkthrough."
         if self.newest.state == "failed":
             why = self.newest.reason or "The room says why."
             return f"Version {self.newest.version} cannot be played. {why}"
-        waiting = self.tally.comments - self.tally.resolved
+        return None
+
+    @property
+    def _to_answer(self) -> str | None:
+        """What reviewers said that waits for the author."""
         again = self._again
-        if waiting:
+        waiting = self.tally.comments - self.tally.resolved
+        if waiting and self.turn and self.turn.reason in (*ANSWERED, *OWED, "remarked"):
             first = f"{again}. " if again else ""
             return f"{first}{_counted(waiting, 'comment')} to answer{self._fresh}."
         return f"{again}: post the next version, or find a time." if again else None
 
+    def _to_go_on(self, turn: Turn) -> str:
+        if turn.reason == "approved" and self.verdicts:
+            names = [one.by for one in self.verdicts]
+            good = f"Looks good, {'says' if len(names) == 1 else 'say'} {listed(names)}."
+            return f"{good} Close it, or post the next version."
+        if turn.reason in OWED:
+            # How much that is stands beside it already.
+            return ""
+        steps = (as_sentence(self.whose.why), as_sentence(self.whose.next_step))
+        return " ".join(filter(None, steps))
+
     @property
     def news(self) -> str:
-        """What happened to it, in one line."""
-        if self.verdicts:
-            names = [one.by for one in self.verdicts]
-            return f"Looks good, {'says' if len(names) == 1 else 'say'} {listed(names)}."
-        if self.tally.comments:
-            back, yes = self.tally.asked_back, self.tally.unconfirmed
-            parts = [f"{_counted(self.tally.comments - back, 'comment')} resolved, none open."]
-            if back:
-                parts.append(f"{_counted(back, 'question')} back to reviewers.")
-            if yes:
-                parts.append(f"{_counted(yes, 'answer')} to be confirmed.")
-            return " ".join(parts if back or yes else [*parts, "Close it when you are done."])
-        asked = listed([row.person.name for row in self.review.reviewers])
-        return f"Waiting for {asked}." if asked else "Stands in the queue of everyone who mentors."
+        """Whose move it is, and what happened to it, in one line."""
+        said = as_sentence(self.whose.sentence)
+        if not self.tally.resolved:
+            return said
+        back, yes = self.tally.asked_back, self.tally.unconfirmed
+        parts = [f"{_counted(self.tally.comments - back, 'comment')} resolved, none open."]
+        if self.tally.comments > self.tally.resolved:
+            parts = [
+                f"{self.tally.resolved} of {_counted(self.tally.comments, 'comment')} resolved."
+            ]
+        if back:
+            parts.append(f"{_counted(back, 'question')} back to reviewers.")
+        if yes:
+            parts.append(f"{_counted(yes, 'answer')} to be confirmed.")
+        return " ".join([said, *parts])
 
     @property
     def trouble(self) -> str | None:
@@ -114,25 +145,6 @@ class Work:
         return (f", {fresh} new" if fresh else "") + (resolved if self.tally.resolved else "")
 
 
-@dataclass(frozen=True)
-class Confirming:
-    """A request in which answers wait for the yes of who wrote the comments, or for words."""
-
-    review: Review
-    awaited: Awaited
-    left: TimeLeft | None
-
-    @property
-    def why(self) -> str:
-        """What waits, in one sentence."""
-        parts = []
-        if self.awaited.to_confirm:
-            parts.append(f"{_counted(self.awaited.to_confirm, 'answer')} to confirm")
-        if self.awaited.to_answer:
-            parts.append(f"{_counted(self.awaited.to_answer, 'question')} back to you")
-        return f"{', '.join(parts)}."
-
-
 def work_of(person: Person, now: datetime) -> list[Work]:
     """The person's open requests by deadline, in a constant number of queries."""
     plain = lazyload(Person.skills)
@@ -150,7 +162,7 @@ def work_of(person: Person, now: datetime) -> list[Work]:
     ids = [review.id for review in reviews]
     newest = _newest_versions(ids)
     stopped = _stopped_steps([walkthrough.id for walkthrough in newest.values()])
-    tallies = _tallies(person, ids)
+    tallies, turns = _tallies(person, ids), turns_on(ids, now)
     verdicts = verdicts_of(ids)
     hours = person.working_hours
     return [
@@ -160,6 +172,8 @@ def work_of(person: Person, now: datetime) -> list[Work]:
             tuple(stopped.get(walkthrough.id, ())) if walkthrough else (),
             tallies.get(review.id, Tally()),
             time_left(review.review_by, hours, now) if review.review_by else None,
+            whose_move(review, turns[review.id], viewer=person, now=now),
+            next((turn for turn in turns[review.id] if turn.person_id == person.id), None),
             tuple(
                 on_version(
                     (one for one in verdicts if one.review_id == review.id),
@@ -234,32 +248,6 @@ def _tallies(person: Person, ids: Sequence[int]) -> dict[int, Tally]:
         )
         for row in rows
     }  # fmt: skip
-
-
-def confirming_of(person: Person, now: datetime) -> list[Confirming]:
-    """The open requests in which somebody's answers wait for the person, by deadline."""
-    awaited = {one.review_id: one for one in awaited_from(person)}
-    if not awaited:
-        return []
-    reviews = db.session.scalars(
-        sa.select(Review)
-        .where(Review.id.in_(sorted(awaited)))
-        .order_by(Review.review_by.is_(None), Review.review_by, Review.id)
-        .limit(MOST_SHOWN)
-        .options(
-            joinedload(Review.project),
-            joinedload(Review.author).options(lazyload(Person.skills)),
-        )
-    )
-    hours = person.working_hours
-    return [
-        Confirming(
-            review,
-            awaited[review.id],
-            time_left(review.review_by, hours, now) if review.review_by else None,
-        )
-        for review in reviews
-    ]
 
 
 def _counted(number: int, noun: str) -> str:

@@ -77,7 +77,7 @@ def _request_parts(
         "may_claim": role in MENTORING_ROLES and review.author_id != person.id,
         "outside_hours": warnings_for(review),
         "muted": is_muted(person, review.id),
-        **standing_parts(person, review, versions, claim),
+        **standing_parts(person, review, versions),
     }
 
 

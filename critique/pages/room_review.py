@@ -10,12 +10,12 @@ from flask import render_template
 from critique.accounts.login import asker, signed_in
 from critique.accounts.models import Person
 from critique.comments.models import Draft
-from critique.comments.standing import Judged, newest_by_person, on_version, verdicts_of
+from critique.comments.standing import newest_by_person, verdicts_of
 from critique.comments.unsent import drafts_of
-from critique.mentoring.models import Claim
-from critique.mentoring.queries import claim_on
+from critique.mentoring.moves import DISMISSIBLE
+from critique.mentoring.turns import turns_on
+from critique.mentoring.words import whose_move
 from critique.pages import blueprint
-from critique.pages.room_words import Move, whose_move
 from critique.plumbing import clock
 from critique.reviews.access import review_for
 from critique.reviews.models import Review
@@ -45,40 +45,33 @@ def standing(review_id: int) -> str:
     return render_template(
         "pages/_room_standing.html",
         review=review,
-        **standing_parts(person, review, versions, claim_on(review.id, clock.now())),
+        **standing_parts(person, review, versions),
     )
 
 
 def standing_parts(
-    person: Person, review: Review, versions: Sequence[Walkthrough], claim: Claim | None
+    person: Person, review: Review, versions: Sequence[Walkthrough]
 ) -> dict[str, Any]:
     """Whose move it is, and the verdicts: the newest of each person, and the older ones."""
     verdicts = verdicts_of([review.id])
     newest = newest_by_person(verdicts)
     return {
-        "move": move_of(person, review, versions, claim, verdicts),
+        **move_parts(person, review),
         "verdicts": newest,
         "older_verdicts": [one for one in verdicts if one not in newest],
         "newest_version": newest_to_see(versions),
     }
 
 
-def move_of(
-    person: Person,
-    review: Review,
-    versions: Sequence[Walkthrough],
-    claim: Claim | None,
-    verdicts: Sequence[Judged],
-) -> Move:
-    """Whose move it is, as the person reads it."""
-    return whose_move(
-        review,
-        viewer=person,
-        claim=claim,
-        has_something=any(version.state != "failed" for version in versions),
-        verdicts=on_version(verdicts, newest_to_see(versions)),
-        now=clock.now(),
-    )
+def move_parts(person: Person, review: Review) -> dict[str, Any]:
+    """Whose move it is as the person reads it, and their own turn where it can be put aside."""
+    now = clock.now()
+    turns = turns_on([review.id], now)[review.id]
+    own = next((turn for turn in turns if turn.person_id == person.id), None)
+    return {
+        "move": whose_move(review, turns, viewer=person, now=now),
+        "aside": own is not None and own.reason in DISMISSIBLE,
+    }
 
 
 def newest_to_see(versions: Sequence[Walkthrough]) -> int | None:

@@ -15,7 +15,8 @@ depends_on = None
 MOMENT = critique.plumbing.db.UtcDateTime(timezone=True)
 REASONS = (
     "handed_over", "requested", "claimed", "asked", "to_confirm", "new_version",
-    "another_round", "talk", "replied", "approved", "to_post", "reopened", "mentioned", "remarked", "fell_back",
+    "to_post", "another_round", "talk", "replied", "approved", "reopened",
+    "mentioned", "remarked", "fell_back",
 )  # fmt: skip
 ENDINGS = (
     "answered", "lifted", "lapsed", "withdrawn", "done", "handed_over", "released", "left",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 
@@ -12,11 +13,13 @@ from critique.comments.models import Comment, Draft, Verdict
 from critique.comments.operations import add_draft, give_verdict
 from critique.comments.standing import Judged, newest_by_person, on_version
 from critique.events.models import Event
+from critique.mentoring.keeping import keep_turns
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import transaction
-from critique.reviews.models import Reviewer
+from critique.reviews.models import Review, Reviewer
 from critique.reviews.operations import close_review
+from critique.walkthroughs.log import record
 from critique.walkthroughs.models import Walkthrough
 from tests.conftest import load_person
 
@@ -70,6 +73,7 @@ def second(app, cast, room):
             )  # fmt: skip
             db.session.add(version)
             db.session.flush()
+            record("walkthrough.posted", load_person(cast.maya), version)
             return version.id
 
     return made
@@ -79,6 +83,9 @@ def ask(app, room, *people: int) -> None:
     with app.app_context(), transaction():
         for person in people:
             db.session.add(Reviewer(review_id=room.review, person_id=person, asked_at=clock.now()))
+        db.session.flush()
+        author_id = db.session.get_one(Review, room.review).author_id
+        keep_turns(room.review, clock.now(), by_id=author_id)
 
 
 def rows(app, kind) -> list:
@@ -254,22 +261,21 @@ def test_after_another_round_it_is_the_authors_move_until_a_new_version(
 ):
     ask(app, room, cast.oliver, cast.wei)
     maya, wei = client_of(cast.maya), client_of(cast.wei)
-    assert "Waiting for Oliver and Wei" in move_line(maya, room)
+    assert "Oliver’s and Wei’s move" in move_line(maya, room)
     send("looks_good")
-    assert "Wei’s move" in move_line(maya, room)
+    assert ">Wei’s move" in move_line(maya, room)
     send("another_round", by=cast.wei, once="of-wei-000")
-    assert "Your move: Wei asked for another round" in move_line(maya, room)
-    assert "Maya’s move: Wei asked for another round" in move_line(wei, room)
+    assert re.search("Your move since .*:<.*>Wei asked for another round", move_line(maya, room))
+    assert re.search("Maya’s move since .*:<.*>you asked for another round", move_line(wei, room))
     assert "Wei asked for another round: post the next version" in maya.get("/").text
     send("lets_talk", by=cast.wei, once="of-wei-001")
-    assert "Your move: Wei would like to talk" in move_line(maya, room)
+    assert "Wei would like to talk" in move_line(maya, room)
     second()
-    assert "Waiting for Oliver and Wei" in move_line(maya, room)
+    assert re.search("Wei’s move since .*:<.*>a new version is there", move_line(maya, room))
     assert "asked for another round" not in maya.get("/").text
-    send("looks_good", on=2, once="of-v2-0000")
     send("looks_good", on=2, by=cast.wei, once="of-v2-0001")
-    assert "Looks good, say Wei and Oliver" in move_line(maya, room)
-    assert "Looks good, say Wei and Oliver" in maya.get("/").text
+    assert "everybody has had their say" in move_line(maya, room)
+    assert "Looks good, says Wei. Close it" in maya.get("/").text
 
 
 def test_a_verdict_takes_the_request_off_the_reviewers_list(app, cast, client_of, send, room):
@@ -278,7 +284,9 @@ def test_a_verdict_takes_the_request_off_the_reviewers_list(app, cast, client_of
     assert "Maya asked you" in oliver.get("/").text
     send("looks_good")
     assert "Maya asked you" not in oliver.get("/").text
-    assert "You answered; now it is Maya" in oliver.get("/queue").text.replace("&#39;", "'")
+    assert re.search(
+        "Maya’s move since .*: everybody has had their say.", oliver.get("/queue").text
+    )
 
 
 def test_a_verdict_on_an_older_version_says_so(client_of, cast, keep, send, second, room):

@@ -10,16 +10,21 @@ from typing import Any
 import time_machine
 from flask import Flask
 
+from critique.accounts.models import Membership
+from critique.accounts.operations.memberships import end_membership
 from critique.comments import operations as talk
 from critique.comments.models import Comment, Resolution
+from critique.comments.naming import see_mentions
 from critique.comments.operations.reactions import add_reaction
 from critique.mentoring.models import Turn
 from critique.mentoring.operations import claim_review, release_claim
+from critique.mentoring.passing import hand_over_turn, put_turn_aside
 from critique.mentoring.turns import turns_on
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
 from critique.reviews import operations as reviews
+from critique.reviews.access import review_for
 from critique.reviews.models import Review
 from critique.walkthroughs.log import record
 from critique.walkthroughs.models import Walkthrough
@@ -109,6 +114,28 @@ class Story:
 
     def react(self, who: int, comment_id: int) -> None:
         self.on(comment_id, lambda c: add_reaction(by=load_person(who), to=c, kind="agree"))
+
+    def look(self, who: int, comment_id: int) -> None:
+        self.on(comment_id, lambda c: see_mentions(by=load_person(who), comment=c))
+
+    def uncomment(self, who: int, comment_id: int) -> None:
+        self.on(comment_id, lambda c: talk.remove_comment(by=load_person(who), comment=c))
+
+    def aside(self, who: int) -> None:
+        with self.step():
+            put_turn_aside(by=load_person(who), review_id=self.review)
+
+    def hand_over(self, who: int, to: int) -> None:
+        with self.step():
+            review = review_for(load_person(who), self.review, lock=True)
+            hand_over_turn(by=load_person(who), review=review, from_id=who, to_id=to)
+
+    def leave(self, who: int) -> None:
+        with self.step():
+            seat = db.session.scalar(db.select(Membership).where(Membership.person_id == who))
+            end_membership(
+                by=load_person(self.cast.ada), team_id=seat.team_id, membership_id=seat.id
+            )
 
     def judge(self, who: int, verdict: str) -> None:
         with self.step():

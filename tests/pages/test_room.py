@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from critique.comments.operations import add_comment, add_reply
-from critique.pages.room_words import passages_of, whose_move
+from critique.mentoring.keeping import keep_turns
+from critique.pages.room_words import passages_of
 from critique.plumbing import clock
 from critique.plumbing.db import db
-from critique.plumbing.transaction import snapshot, transaction
+from critique.plumbing.transaction import transaction
 from critique.reviews.models import Aim, Closure, Review, Reviewer
 from critique.walkthroughs.models import Step, Transcript, Walkthrough
 from critique.walkthroughs.words import Word
@@ -224,20 +225,20 @@ def test_passages_break_at_silence_and_at_ends_of_long_sentences():
     assert passages_of([]) == []
 
 
-def test_whose_move_is_said_to_each(app, cast, make):
+def test_whose_move_is_the_first_line_of_every_page_of_it(app, cast, make, client_of):
     review_id, _ = make()
-    with app.app_context(), snapshot():
-        review = db.session.get_one(Review, review_id)
-
-        def said(person: int, **more) -> tuple[str, str]:
-            given = {"claim": None, "has_something": True, "now": clock.now(), **more}
-            move = whose_move(review, viewer=load_person(person), **given)
-            return move.words, move.state
-
-        assert said(cast.oliver)[0].startswith("Your move until ")
-        assert said(cast.oliver)[1] == "mine"
-        assert said(cast.maya)[0].startswith("Oliver’s move until ")
-        assert said(cast.maya, has_something=False) == ("Your move: post the walkthrough", "mine")
-        assert said(cast.wei, has_something=False) == ("Maya’s move", "plain")
-        late = said(cast.wei, now=clock.now() + timedelta(days=2))
-        assert late[1] == "late"
+    with app.app_context(), transaction():
+        keep_turns(review_id, clock.now(), by_id=cast.maya)
+    for page in ("", "/ledger", "/compare", "/standing"):
+        said = [
+            re.sub(r"<[^>]+>", "", text.split("data-move>")[1].split("</span></span>")[0])
+            for text in (
+                client_of(who).get(f"/reviews/{review_id}{page}").text
+                for who in (cast.oliver, cast.maya, cast.wei)
+            )
+        ]
+        assert said[0].startswith("Your move until ")
+        assert said[0].endswith(": Maya asked you")
+        assert said[1].startswith("Oliver’s move until ")
+        assert said[1].endswith(": you asked them")
+        assert said[2].endswith(": Maya asked them")

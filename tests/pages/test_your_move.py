@@ -10,9 +10,10 @@ from critique.pages.my_work import work_of
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
+from critique.walkthroughs.log import record
 from critique.walkthroughs.models import Step
 from tests.conftest import load_person
-from tests.mentoring.test_queue import answer, post, show
+from tests.mentoring.test_queue import answer, post, ready, show
 
 
 def test_guests_are_led_to_the_sign_in_page(cast, client_of):
@@ -23,9 +24,9 @@ def test_guests_are_led_to_the_sign_in_page(cast, client_of):
 
 def test_soonest_loss_first_others_work_and_ones_own_in_one_list(app, cast, client_of):
     with app.app_context(), transaction():
-        post(cast, "Asked, in a day", hours=24, reviewers=[str(cast.wei)])
+        ready(cast, "Asked, in a day", hours=24, reviewers=[str(cast.wei)])
         post(cast, "Own, without walkthrough", by=cast.wei, hours=2)
-        post(cast, "Asked, overdue", hours=-5, reviewers=[str(cast.wei)])
+        ready(cast, "Asked, overdue", hours=-5, reviewers=[str(cast.wei)])
     page = client_of(cast.wei).get("/").text
     order = ["Three things", "Asked, overdue", "Own, without walkthrough", "Asked, in a day"]
     places = [page.index(words) for words in order]
@@ -69,6 +70,7 @@ def test_a_version_that_cannot_be_played_is_the_authors_move(app, cast):
         walkthrough = show(post(cast, "Checkout"))
         walkthrough.state, walkthrough.reason = "failed", "The file is empty."
         db.session.flush()
+        record("walkthrough.failed", None, walkthrough)
         (work,) = work_of(load_person(cast.maya), clock.now())
         assert work.move == "Version 1 cannot be played. The file is empty."
 

@@ -126,7 +126,7 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
     comment = add_comment(
         by=oliver, walkthrough=walkthrough, body=f"Too heavy, {CANARY}.", words=(2, 4)
     )
-    reply = add_reply(by=maya, comment=comment, body=f"True, {CANARY}.")
+    reply = add_reply(by=maya, comment=comment, body=f"True, {CANARY}. @Wei, look.")
     draft = add_draft(
         by=oliver, walkthrough=walkthrough, body=f"Unsaid, {UNSENT} and {CANARY}.", words=(5, 6)
     )

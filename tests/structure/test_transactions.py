@@ -88,6 +88,8 @@ ACTORS = {
     "PUT api.put_activation": "wei",
     "DELETE api.delete_activation": "wei",
     "DELETE api.delete_webhook": "wei",
+    "POST mentoring.put_aside": "wei",
+    "DELETE api.delete_turn": "wei",
 }
 SERVED_FILES = ("GET walkthroughs.media", "GET walkthroughs.still")
 NEVER_OK = {"POST accounts.set_up", "POST letters.rehearse"}
