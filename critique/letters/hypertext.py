@@ -13,12 +13,14 @@ _BLOCKS = ("div", "tr", "table", "ul", "ol", "section", "article", "header", "fo
 _PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "pre")
 SAID = {*_BLOCKS, *_PARAGRAPHS, "br", "li", "td", "th", "a"}
 QUOTED = "\n>\n"
+# Elements inside of elements take the square of their number.
+READ_CHARACTERS = 500_000
 
 
 def text_of(markup: str) -> str:
     """What a reader sees, as text; a quote leaves one line that says so at its end."""
     clean = nh3.clean(
-        markup,
+        markup[:READ_CHARACTERS],
         tags=SAID,
         clean_content_tags=UNSAID,
         attributes={"a": {"href"}},

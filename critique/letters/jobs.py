@@ -56,8 +56,8 @@ def read_letter(letter_id: int) -> None:
     try:
         _deal_with(letter_id, reading)
     except Exception as error:
-        if isinstance(as_critique_error(error), Unavailable):
-            # The database is busy: left waiting, it is taken up again by the schedule.
+        if isinstance(as_critique_error(error) or error, Unavailable):
+            # A part is away for now: left waiting, the letter is taken up again by the schedule.
             raise
         log.exception("Incoming letter %s is parked.", letter_id)
         with transaction():
@@ -99,6 +99,8 @@ def _deal_with(letter_id: int, reading: Reading | None) -> None:
         with transaction():
             if letter := _held(letter_id):
                 _hand_over(letter, reading)
+    except Unavailable:
+        raise
     except CritiqueError as refusal:
         with transaction():
             if letter := _held(letter_id):

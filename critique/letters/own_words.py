@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from mailparser_reply import EmailReplyParser
 from mailparser_reply.parser import EmailMessage
 
 # Without Polish: there one line "Data: ..." or "Do: ..." is taken for the head of a mail.
@@ -24,7 +23,9 @@ LONG_LINE = 400
 QUOTED = ">"
 _QUOTED_LINE = re.compile(r"[ \t]*>")
 # Where a mail says who wrote the one it quotes, it says an address, a time of day or a year.
-_SAYS_WHEN_OR_WHO = re.compile(r"@|\d[:.h]\d\d|\b\d{4}|\d{4}年")
+_SAYS_WHEN_OR_WHO = re.compile(r"@|\d[:.h]\d\d|\b\d{4}|\d{4}年|-{5} ?Original Message")
+# Outlook draws one above what it quotes.
+_RULER = re.compile(r"^[_-]{20,}\s*\Z", re.MULTILINE)
 INTRODUCTION_LINES = 4
 SIGNATURE_LINES, SIGNATURE_CHARACTERS, SIGNATURE_TRIES = 14, 700, 20
 CLOSING_WORDS = 5
@@ -78,16 +79,18 @@ def _kind(line: str) -> str | None:
 
 def _new_pieces(text: str) -> list[str]:
     """Pieces that are the writer's own: up to the first quote whose lines are unmarked."""
-    pieces: list[str] = []
-    for part in EmailReplyParser(languages=INTRODUCTIONS).read(text).replies:
-        introduction, rest = part.headers or "", part.full_body
-        if introduction and not _SAYS_WHEN_OR_WHO.search(introduction):
-            pieces += [introduction, rest]
-        elif introduction and not rest.startswith(QUOTED):
+    read = EmailMessage(text=text, languages=list(INTRODUCTIONS))
+    whole, pieces, start = str(read.text), [], 0
+    for introduction in read.HEADER_REGEX.finditer(whole):
+        if not _SAYS_WHEN_OR_WHO.search(introduction.group()):
+            continue
+        pieces.append(_RULER.sub("", whole[start : introduction.start()]))
+        start = introduction.end()
+        if not whole[start:].lstrip().startswith(QUOTED):
             break
-        else:
-            pieces.append(rest)
-    return _unquoted("\n\n".join(pieces))
+    else:
+        pieces.append(whole[start:])
+    return _unquoted("\n".join(pieces))
 
 
 def _unquoted(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -10,15 +11,19 @@ from pathlib import Path
 
 from critique.letters.machines import why_by_machine
 from critique.letters.own_words import own_words
-from critique.letters.parts import NAMED_FILES, parts_of
+from critique.letters.parts import MOST_PARTS, NAMED_FILES, Hostile, parts_of
 from critique.letters.reading import Reading
 from critique.letters.senders import writer_of
 
-LONGEST_HEADER, MOST_RESULTS = 2_000, 5
+LONGEST_HEADER, MOST_RESULTS, LONGEST_CALENDAR = 2_000, 5, 200_000
+_PART = re.compile(rb"^content-type:", re.IGNORECASE | re.MULTILINE)
 
 
 def reading_of(raw: bytes, mail_from: str) -> Reading:
-    """Read a letter (bytes as they came) whose envelope names this sender."""
+    """Read a letter (bytes as they came) whose envelope names this sender. Raises Hostile."""
+    if len(_PART.findall(raw)) > MOST_PARTS:
+        # Before it is taken apart, which takes the square of their number.
+        raise Hostile
     letter = message_from_bytes(raw, policy=default)
     assert isinstance(letter, EmailMessage)
     found = parts_of(letter)
@@ -33,7 +38,7 @@ def reading_of(raw: bytes, mail_from: str) -> Reading:
         message_id=next(iter(_raw(letter, "Message-ID")), None),
         words=_printable(own_words(found.text)),
         files=tuple(_printable(name) for name in found.files[:NAMED_FILES]),
-        calendar=found.calendar,
+        calendar=found.calendar and _printable(found.calendar[:LONGEST_CALENDAR]),
         results=tuple(_raw(letter, "Authentication-Results")[:MOST_RESULTS]),
     )
 

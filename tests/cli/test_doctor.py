@@ -31,3 +31,36 @@ def test_a_folder_that_cannot_be_made_is_told_with_its_cure(tmp_path):
     told = CliRunner().invoke(doctor, env={"CRITIQUE_DATA": str(tmp_path / "taken")})
     assert told.exit_code == 1
     assert "Point CRITIQUE_DATA to a folder" in told.output
+
+
+def test_answers_by_mail_need_both_a_door_and_a_domain(tmp_path):
+    production = {
+        "CRITIQUE_DATA": str(tmp_path),
+        "CRITIQUE_ENV": "production",
+        "CRITIQUE_BASE_URL": "https://critique.example.com",
+    }
+
+    def told(**changes):
+        lines = CliRunner().invoke(doctor, env={**production, **changes}).output.splitlines()
+        at = next(at for at, line in enumerate(lines) if " answers " in line)
+        return " ".join((lines[at] + lines[at + 1]).split())
+
+    assert told().startswith("note answers mails cannot be answered -> Set both CRITIQUE_MAIL_DOOR")
+    assert told(CRITIQUE_MAIL_DOOR="lmtp://127.0.0.1:1").startswith(
+        "MEND answers CRITIQUE_REPLY_DOMAIN is not set, so answers to mails get lost -> Set both"
+    )
+    assert told(
+        CRITIQUE_MAIL_DOOR="127.0.0.1:1", CRITIQUE_REPLY_DOMAIN="reply.example.com"
+    ).endswith("-> Run: critique mail-door")
+
+
+def test_each_wrong_setting_of_answers_is_told_by_name_and_no_secret_is(tmp_path):
+    wrong = {
+        "CRITIQUE_MAIL_DOOR": "ftp://127.0.0.1:25",
+        "CRITIQUE_REPLY_DOMAIN": "no domain",
+        "CRITIQUE_REPLY_KEYS": "1:hushhush",
+    }
+    told = CliRunner().invoke(doctor, env={"CRITIQUE_DATA": str(tmp_path), **wrong}).output
+    for name in wrong:
+        assert f"Correct {name}" in told
+    assert "hushhush" not in told
