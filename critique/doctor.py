@@ -19,6 +19,7 @@ from critique.media.binary import ffmpeg_path
 from critique.media.speech.engines import MODEL_NAME, engine_for
 from critique.plumbing import clock, heartbeat
 from critique.plumbing.db import db
+from critique.plumbing.mailer import Letter
 from critique.plumbing.storage import open_storage
 from critique.plumbing.storage.base import NoSuchFile
 from critique.plumbing.transaction import snapshot
@@ -98,10 +99,18 @@ def database(settings: Settings) -> Iterator[Finding]:
             return
         with snapshot():
             alive = heartbeat.alive_since(clock.now() - timedelta(seconds=20))
+            parked = db.session.scalar(
+                sa.select(sa.func.count()).where(Letter.parked_at.is_not(None))
+            )
     if alive:
         yield Finding("worker", "fine", f"{', '.join(sorted(alive))} at work")
     else:
         yield Finding("worker", "advice", "none is running", "Run: critique worker (or make run)")
+    if parked:
+        yield Finding(
+            "letters", "advice", "1 letter is parked" if parked == 1 else f"{parked} are parked",
+            "Look at /outbox/parked as an admin, or run: critique mail parked",
+        )  # fmt: skip
 
 
 def media(_settings: Settings) -> Iterator[Finding]:

@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from critique.accounts.parked import enqueue_stranded_letters
+from critique.activity.due import (
+    enqueue_due_asks,
+    enqueue_due_digests,
+    tell_of_ending_claims,
+)
 from critique.activity.hooks.hearing import keep_telling
 from critique.letters.jobs import take_up_letters
 from critique.mentoring.jobs import enqueue_moving
@@ -25,6 +31,10 @@ RECURRING: tuple[Callable[[datetime], None], ...] = (
     forget_old_signals,
     enqueue_expired_uploads,
     enqueue_moving,
+    enqueue_due_digests,
+    tell_of_ending_claims,
+    enqueue_due_asks,
+    enqueue_stranded_letters,
     forget_old_answers,
     keep_telling,
     take_up_letters,

@@ -68,6 +68,14 @@ def must_lead(person: Person, team_id: int) -> Membership:
     return membership
 
 
+def must_administer(person: Person, team_id: int) -> Membership:
+    """The membership of an admin. Raises NotFound for strangers, Forbidden for other members."""
+    membership = membership_for(person, team_id)
+    if membership.role != "admin":
+        raise Forbidden("Only an admin of the team sees this. Ask one of them.")
+    return membership
+
+
 def absence_for(person: Person, absence_id: int) -> Absence:
     """One of the person's own absences. Raises NotFound for anybody else's."""
     found = db.session.scalar(

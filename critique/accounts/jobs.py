@@ -61,11 +61,11 @@ def send_letter(letter_id: int) -> None:
     letter = waiting_letter(letter_id)
     if letter is None:
         return
-    reason = _objection(letter)
+    smtp_url = settings().smtp_url
+    reason = _left_the_team(letter) or (objection_to(letter) if smtp_url else None)
     if reason is not None:
         drop_letter(letter_id, reason=reason)
         return
-    smtp_url = settings().smtp_url
     # Whoever looked at it may have written it anew.
     letter = waiting_letter(letter_id)
     if smtp_url is None or letter is None:
@@ -85,13 +85,13 @@ def _without_secret(letter: Letter) -> str:
     return re.sub(r"/(invitations|reset)/[\w-]+", r"/\1/(sent)", letter.text)
 
 
-def _objection(letter: Letter) -> str | None:
-    if letter.team_id is not None and letter.person_id is not None:
-        with snapshot():
-            person = db.session.get(Person, letter.person_id)
-            if person is None or role_in(person, letter.team_id) is None:
-                return "Not sent: no longer a member of the team."
-    return objection_to(letter)
+def _left_the_team(letter: Letter) -> str | None:
+    if letter.team_id is None or letter.person_id is None:
+        return None
+    with snapshot():
+        person = db.session.get(Person, letter.person_id)
+        is_member = person is not None and role_in(person, letter.team_id) is not None
+    return None if is_member else "Not sent: no longer a member of the team."
 
 
 def _note_failure(letter_id: int, error: Exception) -> None:

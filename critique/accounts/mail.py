@@ -16,6 +16,7 @@ def write_invitation(link: OneTimeLink, secret: str, inviter: Person, team: Team
         key=f"invitation-{link.id}",
         to_name="",
         to_address=link.email or "",
+        team_id=team.id,
         subject=f"{inviter.name} invites you to {team.name} on Critique",
         text=render_template(
             "mail/accounts/invitation.txt",

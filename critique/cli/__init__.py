@@ -12,6 +12,7 @@ import click
 TOPICS = {
     "audit": "checking",
     "doctor": "checking",
+    "mail": "mail",
     "mail-door": "letters",
     "migrate": "running",
     "pairing": "pairing",

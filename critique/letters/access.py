@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from critique.accounts.access import membership_for
-from critique.accounts.models import Membership, Person
+from critique.accounts.access import must_administer
+from critique.accounts.models import Person
 from critique.letters.models import IncomingLetter
 from critique.plumbing.db import db
-from critique.plumbing.errors import Conflict, Forbidden, NotFound
-
-
-def must_administer(person: Person, team_id: int) -> Membership:
-    """The membership of an admin. Raises NotFound for strangers, Forbidden for other members."""
-    membership = membership_for(person, team_id)
-    if membership.role != "admin":
-        raise Forbidden("Only an admin of the team sees this. Ask one of them.")
-    return membership
+from critique.plumbing.errors import Conflict, NotFound
 
 
 def parked_letter_for(person: Person, letter_id: int) -> IncomingLetter:

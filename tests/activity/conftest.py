@@ -10,8 +10,11 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
+from critique import schedule
 from critique.activity.models import Notice
+from critique.plumbing import clock
 from critique.plumbing.db import db
+from critique.plumbing.mailer import Letter
 from critique.plumbing.transaction import transaction
 from critique.reviews.models import Reviewer
 from tests.comments.conftest import Room, answer, make_room, say
@@ -19,6 +22,7 @@ from tests.people import Cast
 
 __all__ = ["answer", "say"]
 
+KINDS = ("digest", "asks")
 # A Wednesday: 10:00 in London, 04:00 in Chicago, 18:00 in Singapore.
 WEDNESDAY = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 
@@ -48,6 +52,35 @@ def told_to(app: Flask) -> Callable[[int], list[Notice]]:
             rows = db.session.scalars(
                 sa.select(Notice).where(Notice.person_id == person_id).order_by(Notice.id)
             ).all()
+            for row in rows:
+                db.session.expunge(row)
+            return list(rows)
+
+    return read
+
+
+@pytest.fixture
+def rounds(app: Flask, run_jobs) -> Callable[[], list[str]]:
+    """Let the schedule look, and run what it enqueued, as one tick of a worker does."""
+
+    def tick() -> list[str]:
+        with app.app_context(), transaction():
+            schedule.fire_due(clock.now())
+        return run_jobs()
+
+    return tick
+
+
+@pytest.fixture
+def letters(app: Flask) -> Callable[..., list[Letter]]:
+    """Letters of this slice to a person (an id), oldest first, detached; perhaps of one kind."""
+
+    def read(person_id: int, kind: str | None = None) -> list[Letter]:
+        with app.app_context():
+            chosen = sa.select(Letter).where(
+                Letter.person_id == person_id, Letter.kind.in_([kind] if kind else KINDS)
+            )
+            rows = db.session.scalars(chosen.order_by(Letter.id)).all()
             for row in rows:
                 db.session.expunge(row)
             return list(rows)

@@ -158,6 +158,7 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
         "filename": "css/app.css",
         **_links(cast),
         "letter_id": _letter(cast),
+        "parked_id": _parked_letter(cast),
         "incoming_id": _incoming(cast, comment.id),
         **_upload(review, cast),
         **_meetings(cast, review),
@@ -275,6 +276,16 @@ def _incoming(cast: Cast, comment_id: int) -> int:
     db.session.add(parked)
     db.session.flush()
     return parked.id
+
+
+def _parked_letter(cast: Cast) -> int:
+    letter = write_letter(
+        kind="digest", key="scene-parked", to_name="Maya", to_address="maya@example.com",
+        subject=f"Your move: {CANARY}", text=f"All about {CANARY}.", person_id=cast.maya,
+    )  # fmt: skip
+    letter.parked_at, letter.failure = clock.now(), "The mail server said: 550 No such mailbox"
+    db.session.flush()
+    return letter.id
 
 
 def _upload(review: Review, cast: Cast) -> dict[str, int | str]:

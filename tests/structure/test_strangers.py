@@ -35,6 +35,8 @@ LEADS = "401 404 403 404  403 403 ok  ok"
 LED = "401 404 404 404  403 403 ok  ok"
 OF_ONES_LED_TEAM = "401 404 ok  404  403 403 ok  ok"
 OF_A_TEAM_ONE_LEADS = "401 403 ok  403  403 403 ok  ok"
+# A colleague who is no admin learns no more than a stranger.
+ADMINS = "401 404 404 404  404 404 404 ok"
 # Work in the team one is in now: Rival leads another one.
 OF_ONES_TEAM = "401 404 ok  404  ok  ok  ok  ok"
 # Of the cast only Maya and Oliver sit there.
@@ -53,6 +55,13 @@ ROWS = {
     "GET accounts.invitation": OPEN,
     "GET accounts.letter": OPEN,
     "GET accounts.outbox": OPEN,
+    "GET accounts.parked": "401 404 ok  404  403 403 403 ok",
+    "POST accounts.try_again": ADMINS,
+    "POST accounts.try_all_again": "401 404 ok  404  403 403 403 ok",
+    "POST accounts.drop_letter": ADMINS,
+    "GET api.list_parked_letters": SIGNED,
+    "POST api.create_attempt": ADMINS,
+    "DELETE api.delete_parked_letter": ADMINS,
     "GET accounts.people": SIGNED,
     "GET accounts.profile": SIGNED,
     "GET accounts.reset": OPEN,

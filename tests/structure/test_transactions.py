@@ -45,6 +45,11 @@ WITHOUT_EVENT = {
 # Who of the cast succeeds where the author does not.
 ACTORS = {
     "POST accounts.accept_invitation": "guest",
+    "DELETE api.delete_parked_letter": "ada",
+    "POST api.create_attempt": "ada",
+    "POST accounts.drop_letter": "ada",
+    "POST accounts.try_again": "ada",
+    "POST accounts.try_all_again": "ada",
     "POST accounts.change_role": "ada",
     "POST accounts.end_membership": "ada",
     "POST accounts.invite": "ada",

@@ -19,6 +19,7 @@ from critique.accounts.operations.memberships import (
     end_membership,
     start_membership,
 )
+from critique.accounts.operations.parked import let_letter_go, try_letter_again
 from critique.accounts.operations.people import (
     add_person,
     add_team,
@@ -59,6 +60,7 @@ __all__ = [
     "end_sign_in",
     "invite_person",
     "issue_token",
+    "let_letter_go",
     "mailed_secret",
     "note_sign_in",
     "renew_hash",
@@ -70,6 +72,7 @@ __all__ = [
     "setup_link",
     "skip_week",
     "start_membership",
+    "try_letter_again",
     "use_setup",
     "withdraw_invitation",
 ]

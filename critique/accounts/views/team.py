@@ -14,6 +14,7 @@ from critique.accounts.access import LEADING_ROLES, membership_for
 from critique.accounts.forms import InvitationForm, RoleForm, TeamChoice
 from critique.accounts.login import asker, choose_team, current_team, my_place, signed_in
 from critique.accounts.models import ROLES, Membership, Person
+from critique.accounts.parked import parked_count
 from critique.accounts.queries import members_of, pending_invitations
 from critique.accounts.views.blueprint import blueprint, page, shown_again
 from critique.plumbing import clock
@@ -126,6 +127,9 @@ def _shown(membership: Membership) -> dict[str, Any]:
         "role_choices": [(role, role.capitalize()) for role in roles],
         "members": [(row, _local(row.person, now)) for row in members_of(membership.team_id)],
         "invitations": pending_invitations(membership.team_id) if leads else [],
+        "parked": parked_count(membership.person, membership.team_id)
+        if membership.role == "admin"
+        else 0,
     }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from critique.accounts.access import must_administer
 from critique.accounts.login import asker, my_place, signed_in
-from critique.letters.access import must_administer
 from critique.letters.operations import retry_letter
 from critique.letters.queries import untaken_letters
 from critique.letters.views.blueprint import blueprint
