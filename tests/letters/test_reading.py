@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -152,7 +153,7 @@ def test_letters_are_forgotten_after_90_days_and_parked_ones_are_not(
 
 
 def test_a_letter_of_the_outbox_is_answered_through_the_door(
-    app, cast, comment, door, reply_to, client_of, posted, run_jobs, incoming
+    app, cast, comment, door, reply_to, client_of, posted, run_jobs, incoming, monkeypatch
 ):
     from critique.plumbing.mailer import write_letter
 
@@ -180,6 +181,9 @@ def test_a_letter_of_the_outbox_is_answered_through_the_door(
     assert incoming()[1].state == "refused"
     wrong["writer"] = "no address\r\nBcc: a@b.c"
     assert browser.post(f"/outbox/{letter_id}/answer", data=wrong).status_code == 422
+    elsewhere = replace(app.extensions["critique_settings"], base_url="https://critique.example")
+    monkeypatch.setitem(app.extensions, "critique_settings", elsewhere)
+    assert browser.post(f"/outbox/{letter_id}/answer", data={"body": "x"}).status_code == 404
 
 
 def test_where_nobody_opens_the_outbox_says_so(app, cast, comment, client_of, monkeypatch):
