@@ -17,7 +17,7 @@ from critique.activity.due import (
 )
 from critique.activity.hooks.hearing import keep_telling
 from critique.letters.jobs import take_up_letters
-from critique.mentoring.jobs import enqueue_moving
+from critique.mentoring.jobs import enqueue_moving, enqueue_watching
 from critique.pairing.rounds import enqueue_due_rounds
 from critique.pairing.sessions.jobs import enqueue_due_feeds, enqueue_due_sessions
 from critique.pairing.sessions.live import forget_old_signals
@@ -35,6 +35,7 @@ RECURRING: tuple[Callable[[datetime], None], ...] = (
     tell_of_ending_claims,
     enqueue_due_asks,
     enqueue_stranded_letters,
+    enqueue_watching,
     forget_old_answers,
     keep_telling,
     take_up_letters,

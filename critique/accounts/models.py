@@ -45,6 +45,8 @@ class Person(Record):
     zone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
     hours: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=DEFAULT_HOURS.to_json)
     level: Mapped[str] = mapped_column(sa.String(10), default="mid")
+    # How many requests somebody wants to have at once; beyond it nobody is suggested or offered.
+    capacity: Mapped[int] = mapped_column(default=3, server_default="3")
     coffee_in: Mapped[bool] = mapped_column(default=True)
     coffee_skipped_week: Mapped[str | None] = mapped_column(sa.String(8))
     coffee_snoozed_until: Mapped[date | None]

@@ -76,3 +76,16 @@ class ShareForm(Form):
     """Whom to show one's loops to."""
 
     with_id: int = Field(ge=1, le=2**31 - 1)
+
+
+class HandOverForm(Form):
+    """To whom, and what they should know."""
+
+    to: int = Field(ge=1, le=2**31 - 1)
+    note: str = Field("", max_length=1000)
+
+
+class CapacityForm(Form):
+    """How many requests somebody wants to have at once."""
+
+    capacity: int = Field(ge=0, le=10)

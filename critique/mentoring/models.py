@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from critique.accounts.models import Person
 from critique.mentoring.moves import ENDINGS, REASONS
 from critique.plumbing.db import Record
+from critique.reviews.models import Review
 
 
 class Claim(Record):
@@ -93,3 +94,56 @@ class Turn(Record):
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     by: Mapped[Person | None] = relationship(foreign_keys=[by_id])
+
+
+class HandOff(Record):
+    """A request went, or is offered to go, from one person to another: who, why, what became of it.
+
+    `kind` is given (somebody handed it over, with a note) or offered (Critique asks somebody on
+    shift, because its owner is not); an offer is open until it is answered or the request moves.
+    """
+
+    __tablename__ = "hand_offs"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('given', 'offered')", name="kind"),
+        sa.CheckConstraint("answer IN ('taken', 'declined', 'lapsed')", name="answer"),
+        # At most one open offer for a request.
+        sa.Index(
+            "ux_hand_offs_open", "review_id", unique=True,
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_id: Mapped[int] = mapped_column(sa.ForeignKey("reviews.id"), index=True)
+    from_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    to_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    note: Mapped[str] = mapped_column(sa.String(1000), default="")
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(sa.String(10))
+
+    review: Mapped[Review] = relationship()
+    giver: Mapped[Person] = relationship(foreign_keys=[from_id])
+    taker: Mapped[Person] = relationship(foreign_keys=[to_id])
+
+
+class Reminder(Record):
+    """Somebody was reminded of one ask (`asked_at` tells it from later ones), or a lead told."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('half', 'near', 'lead')", name="kind"),
+        sa.UniqueConstraint("review_id", "person_id", "asked_at", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_id: Mapped[int] = mapped_column(sa.ForeignKey("reviews.id"), index=True)
+    # Whose ask it is about, also where a lead is told.
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    asked_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    at: Mapped[datetime]

@@ -96,6 +96,27 @@ def release_claim(*, by: Person, review_id: int) -> Review:
     return review
 
 
+def most_claims(person: Person) -> int:
+    """How many claims somebody may hold at once: three, or fewer where they want fewer, one."""
+    return max(1, min(MOST_OPEN, person.capacity))
+
+
+def set_capacity(*, by: Person, capacity: int) -> Person:
+    """Say how many requests one wants to have at once; beyond it nobody is suggested or offered."""
+    before, by.capacity = by.capacity, capacity
+    db.session.flush()
+    if before != capacity:
+        record_event(
+            "capacity.changed",
+            by_id=by.id,
+            subject="person",
+            subject_id=by.id,
+            before=before,
+            after=capacity,
+        )
+    return by
+
+
 def _must_be_able_to_claim(by: Person, review: Review) -> None:
     role = role_in(by, review.team_id)
     if role is None:
@@ -134,7 +155,7 @@ def _take(by: Person, review_id: int, now: datetime) -> bool:
         sa.literal(by.id),
         sa.literal(now, moment),
         sa.literal(now + LEASE, moment),
-    ).where(open_claims < MOST_OPEN)
+    ).where(open_claims < most_claims(by))
     guarded = insert(Claim).from_select(["review_id", "person_id", "claimed_at", "until"], row)
     statement = guarded.on_conflict_do_update(
         index_elements=["review_id"],
@@ -165,7 +186,8 @@ def _refusal(by: Person, review_id: int, now: datetime) -> Conflict:
             extra={"claimed_by": standing.person.name, "claimed_until": standing.until.isoformat()},
         )
     return Conflict(
-        f"You hold {MOST_OPEN} requests already. Finish one or give it back, then take this one.",
+        f"You hold {most_claims(by)} already, which is the most you want at once. Finish one or "
+        "give it back, then take this one.",
         code="too_many_claims",
     )
 

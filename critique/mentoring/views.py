@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from critique.accounts.access import MENTORING_ROLES, memberships_of
 from critique.accounts.login import asker, safe_next, signed_in
-from critique.mentoring import hearing  # noqa: F401 - importing it makes it listen
+from critique.mentoring import hearing, suggesting  # noqa: F401 - importing makes them listen
 from critique.mentoring.operations import claim_review, release_claim, renew_claim
 from critique.mentoring.passing import put_turn_aside
 from critique.mentoring.queries import PAGE, queue_for
@@ -31,6 +31,7 @@ def index() -> str:
         "rows": rows,
         "page": page,
         "more": len(rows) == PAGE,
+        "capacity": person.capacity,
         "mentors": any(m.role in MENTORING_ROLES for m in memberships_of(person)),
     }
     if request.headers.get("HX-Request"):
@@ -71,3 +72,7 @@ def put_aside(review_id: int) -> ResponseReturnValue:
     review = put_turn_aside(by=asker(), review_id=review_id)
     flash(f"Done. {review.title} waits for you no more.", "done")
     return redirect(safe_next() if "next" in request.form else url_for("pages.your_move"), code=303)
+
+
+# Its routes belong to the blueprint above.
+from critique.mentoring import handing_views  # noqa: E402, F401

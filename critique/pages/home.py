@@ -13,6 +13,7 @@ from critique.accounts.login import asker, current_team
 from critique.accounts.models import Membership
 from critique.comments.ledger import awaited_from
 from critique.comments.models import Comment
+from critique.mentoring.hand_offs import offers_to
 from critique.mentoring.queries import queue_for
 from critique.mentoring.turns import versions_of_threads
 from critique.pages import blueprint
@@ -44,6 +45,7 @@ def your_move() -> ResponseReturnValue:
         waiting=waiting_of(mine, work, awaited_from(person), versions_of_threads(turns), person.id),
         work=[item for item in work if item.move is None],
         free=free,
+        offers=offers_to(person),
         may_mentor=team is not None and team.role in MENTORING_ROLES,
         ticks=first_steps(team) if team else [],
         in_a_team=team is not None,

@@ -115,6 +115,8 @@ class Reviewer(Record):
     )
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), primary_key=True, index=True)
     asked_at: Mapped[datetime]
+    # Why this person was suggested, where they were.
+    reason: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
 
     person: Mapped[Person] = relationship()
 

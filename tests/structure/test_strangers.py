@@ -195,6 +195,18 @@ ROWS = {
     "POST notices.see_everything": SIGNED,
     "POST notices.see_room": TEAM,
     "POST notices.update_settings": SIGNED,
+    # Oliver has it; Wei has no use for her own hands, and an admin may for others.
+    "GET mentoring.new_hand_off": TEAM,
+    "GET mentoring.suggest": "401 404 ok  404  ok  ok  ok  ok",
+    "POST mentoring.give_hand_off": "401 404 404 404  403 ok  ok  ok",
+    "POST mentoring.take": "401 404 404 404  409 409 409 409",
+    "POST mentoring.refuse": "401 404 404 404  409 409 409 409",
+    "POST mentoring.capacity": SIGNED,
+    "POST api.create_hand_off": "401 404 404 404  403 ok  ok  ok",
+    "PUT api.answer_hand_off": "401 404 404 404  409 409 409 409",
+    "PUT api.put_capacity": SIGNED,
+    "GET api.list_hand_offs": SIGNED,
+    "GET api.list_suggestions": TEAM,
     # Only who has a seat sees a session; only who mentors somewhere opens blocks.
     "GET sessions.index": SIGNED,
     "GET sessions.new": TEAM,

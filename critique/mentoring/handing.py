@@ -1,0 +1,172 @@
+"""Whom to ask, and when to hand over to whom: preferences with a fallback, never a filter.
+
+A hand-off is due once its owner is off shift and half of the working time is gone (the author's,
+because the deadline was put in it). It goes to somebody who comes on shift before the owner does,
+to nobody else; and the request stays with the owner until the other takes it.
+
+Whom to suggest: who has the skill, is not away, is under their capacity and has room before the
+deadline; then who has the fewest open, was asked least often in 30 days, and is on shift soonest.
+Where nobody meets a wish, everybody stands equal in it, and the reason says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from critique.mentoring.clock import Staffing, on_shift, staffing
+from critique.mentoring.pace import HORIZON_DAYS, SHARE
+from critique.plumbing.calendar import as_utc, zone_named
+from critique.plumbing.hours import WorkingHours
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who could be asked.
+
+    `open`: how many requests are theirs now. `recent`: how often they were asked in the last 30
+    days. `most`: their capacity, the most they want open at once; None for no such wish.
+    """
+
+    id: int
+    hours: WorkingHours
+    skilled: bool = True
+    open: int = 0
+    recent: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What is to be answered: `due` is UTC or None, `about` how many minutes a review takes."""
+
+    now: datetime
+    due: datetime | None
+    about: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A colleague to ask, with the reason in words ("has the skill, on shift now, 1 open")."""
+
+    id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What is true of one colleague; `comes` is when they can be reached next."""
+
+    colleague: Colleague
+    comes: datetime
+    away: bool
+    full: bool
+    room: bool
+
+
+def hand_off_due(owner: WorkingHours, half: datetime | None, now: datetime) -> bool:
+    """Say whether a request should be offered to somebody else.
+
+    `half` is when half of the author's working time until the deadline is gone (`clock.halfway`),
+    None without a deadline: then never.
+    """
+    return half is not None and as_utc(half) <= as_utc(now) and not on_shift(owner, now)
+
+
+def proposals(colleagues: Iterable[Colleague], need: Need) -> list[Proposal]:
+    """Everybody there is to ask, the best first. Nobody gives an empty list."""
+    found = [_standing(one, need) for one in colleagues]
+    chosen = sorted(found, key=lambda one: _preference(one, need))
+    return [Proposal(one.colleague.id, _reason(one, need, found)) for one in chosen]
+
+
+def hand_off_to(owner: Colleague, colleagues: Iterable[Colleague], need: Need) -> Proposal | None:
+    """Whom to offer a request that is due: on shift now, or soonest; None when nobody is sooner.
+
+    The owner may be among the colleagues, and is passed over.
+    """
+    back = _comes(owner, need.now)
+    found = [_standing(one, need) for one in colleagues if one.id != owner.id]
+    sooner = [one for one in found if one.comes < back]
+    if not sooner:
+        return None
+    chosen = min(sooner, key=lambda one: _nearness(one, need))
+    return Proposal(chosen.colleague.id, _reason(chosen, need, found))
+
+
+def _preference(one: _Standing, need: Need) -> tuple[object, ...]:
+    mine = one.colleague
+    return (
+        not mine.skilled, one.away, one.full, not one.room,
+        mine.open, mine.recent, max(one.comes, need.now), mine.id,
+    )  # fmt: skip
+
+
+def _nearness(one: _Standing, need: Need) -> tuple[object, ...]:
+    mine = one.colleague
+    return (
+        not mine.skilled, one.away, one.full, max(one.comes, need.now),
+        mine.open, mine.recent, mine.id,
+    )  # fmt: skip
+
+
+def _standing(one: Colleague, need: Need) -> _Standing:
+    today = as_utc(need.now).astimezone(zone_named(one.hours.zone)).date()
+    return _Standing(
+        colleague=one,
+        comes=_comes(one, need.now),
+        away=one.hours.is_off(today),
+        full=one.most is not None and one.open >= one.most,
+        room=_has_room(one, need),
+    )
+
+
+def _has_room(one: Colleague, need: Need) -> bool:
+    """Whether a quarter of their time before the deadline holds what is theirs, and this."""
+    if need.due is None:
+        return True
+    given = SHARE * _reached(one, need.now).minutes(need.now, need.due)
+    return given >= need.about * (one.open + 1)
+
+
+def _comes(one: Colleague, now: datetime) -> datetime:
+    return _reached(one, now).next_on_shift(now) or _NEVER
+
+
+def _reached(one: Colleague, now: datetime) -> Staffing:
+    return staffing([one.hours], now, HORIZON_DAYS)
+
+
+def _reason(one: _Standing, need: Need, among: Sequence[_Standing]) -> str:
+    skilled = any(each.colleague.skilled for each in among)
+    words = [
+        "has the skill" if one.colleague.skilled else _lacking(any_skilled=skilled),
+        "away today" if one.away else _when(one, need),
+        f"{one.colleague.open} open",
+    ]
+    if one.full:
+        words.append("at their capacity, like everybody" if _all_full(among) else "at capacity")
+    elif need.due is not None and not one.room:
+        words.append("little room before the deadline")
+    return ", ".join(words)
+
+
+def _lacking(*, any_skilled: bool) -> str:
+    return "not the skill asked for" if any_skilled else "nobody here has the skill"
+
+
+def _all_full(among: Sequence[_Standing]) -> bool:
+    return all(each.full for each in among)
+
+
+def _when(one: _Standing, need: Need) -> str:
+    if one.comes <= as_utc(need.now):
+        return "on shift now"
+    if one.comes == _NEVER:
+        return "no hours in the coming weeks"
+    wait = one.comes - as_utc(need.now)
+    hours = -(-wait // timedelta(hours=1))
+    return f"on shift in {hours} h" if hours < 48 else f"on shift in {wait.days} days"

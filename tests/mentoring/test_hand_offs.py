@@ -1,0 +1,193 @@
+"""Handing over: who may, what moves along, what is offered when nobody is there, and reminders."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+
+from critique.accounts.models import Person
+from critique.events.models import Event
+from critique.mentoring.hand_offs import open_offer_on
+from critique.mentoring.models import Claim, HandOff, Reminder
+from critique.mentoring.operations import claim_review
+from critique.mentoring.turns import turns_on
+from critique.mentoring.watching import watch
+from critique.plumbing import clock
+from critique.plumbing.db import db
+from critique.plumbing.transaction import snapshot, transaction
+from critique.reviews.models import Review, Reviewer
+from critique.reviews.operations import close_review, create_review
+from critique.walkthroughs.log import record
+from tests.conftest import load_person
+from tests.mentoring.test_queue import show
+
+# A Tuesday. Oliver (London) goes home at 17:00 UTC, Maya (Chicago) at 23:00, Wei (Singapore)
+# comes at 01:00.
+POSTED = datetime(2026, 11, 24, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def at():
+    with time_machine.travel(POSTED, tick=False) as traveller:
+        yield traveller.move_to
+
+
+def asked(cast, *, due: datetime, reviewers=("oliver@example.com",)) -> Review:
+    """A request with a walkthrough, in the current transaction."""
+    review = create_review(
+        by=load_person(cast.maya), team_id=cast.team, title="Checkout", reviewers=list(reviewers)
+    )
+    review.review_by = due
+    record("walkthrough.posted", load_person(cast.maya), show(review))
+    return review
+
+
+def holders(review_id: int) -> dict[int, str]:
+    return {turn.person_id: turn.reason for turn in turns_on([review_id])[review_id]}
+
+
+@pytest.fixture
+def review(app, cast, at):
+    with app.app_context(), transaction():
+        return asked(cast, due=POSTED + timedelta(days=2)).id
+
+
+def test_claim_turn_and_ask_move_along_and_the_other_is_told(app, cast, client_of, review):
+    with app.app_context(), transaction():
+        claim_review(by=load_person(cast.oliver), review_id=review)
+    oliver = client_of(cast.oliver)
+    page = oliver.get(f"/reviews/{review}/hand-off").text
+    assert "Wei" in page
+    assert "Maya</span>" not in page
+    sent = oliver.post(
+        f"/reviews/{review}/hand-off", data={"to": cast.wei, "note": "Look at the total."}
+    )
+    assert sent.status_code == 303
+    with app.app_context(), snapshot():
+        assert holders(review) == {cast.wei: "handed_over"}
+        assert db.session.get_one(Claim, review).until <= clock.now()
+        assert db.session.get_one(Reviewer, (review, cast.wei)).reason == "Oliver handed it over"
+        told = db.session.scalars(sa.select(Event).where(Event.verb == "claim.handed_over")).one()
+        assert told.details["person_id"] == cast.wei
+    assert "handed it over to you" in client_of(cast.wei).get("/").text
+
+
+@pytest.mark.parametrize(
+    ("who", "to", "status"),
+    [
+        ("maya", "wei", 403), ("ada", "wei", 201), ("rival", "wei", 404), ("oliver", "oliver", 422),
+        ("oliver", "maya", 422), ("oliver", "rival", 404), ("oliver", "nia", 404),
+    ],
+)  # fmt: skip
+def test_who_may_hand_over_and_to_whom(cast, client_of, review, who, to, status):
+    sent = {"to": getattr(cast, to)}
+    answer = client_of(getattr(cast, who)).post(f"/api/v1/reviews/{review}/hand-offs", json=sent)
+    assert answer.status_code == status
+
+
+def test_off_shift_at_half_time_it_is_offered_to_who_is_sooner_and_stays_until_taken(
+    app, cast, client_of, at
+):
+    with app.app_context():
+        with transaction():
+            # Due when Maya has worked eleven hours more; half of them are gone at 20:30.
+            review = asked(cast, due=POSTED + timedelta(days=1, hours=3)).id
+        at(POSTED + timedelta(hours=3))
+        assert watch(clock.now()) == 0
+        at(datetime(2026, 11, 24, 21, tzinfo=UTC))
+        assert watch(clock.now()) == 1
+        assert watch(clock.now()) == 0
+        with snapshot():
+            offer = open_offer_on(review)
+            assert (offer.from_id, offer.to_id) == (cast.oliver, cast.wei)
+            assert holders(review) == {cast.oliver: "requested"}
+    wei = client_of(cast.wei)
+    assert "offered to you" in wei.get("/").text
+    assert client_of(cast.oliver).post(f"/reviews/{review}/hand-off/taking").status_code == 409
+    assert wei.post(f"/reviews/{review}/hand-off/taking").status_code == 303
+    with app.app_context(), snapshot():
+        assert holders(review) == {cast.wei: "handed_over"}
+        assert open_offer_on(review) is None
+    assert wei.put(f"/api/v1/reviews/{review}/hand-offs/answer", json={
+        "answer": "taken"}).status_code == 409  # fmt: skip
+
+
+def test_who_declines_is_not_asked_again_and_the_next_one_is(app, cast, client_of, at):
+    with app.app_context(), transaction():
+        review = asked(cast, due=POSTED + timedelta(days=1, hours=3)).id
+        db.session.get_one(Person, cast.ada).zone = "Asia/Tokyo"
+        ada = load_person(cast.ada)
+        ada.hours = {**ada.hours, "zone": "Asia/Tokyo"}
+    at(datetime(2026, 11, 24, 21, tzinfo=UTC))
+    with app.app_context():
+        assert watch(clock.now()) == 1
+        first = open_offer_on(review).to_id
+        db.session.rollback()
+    assert client_of(first).post(f"/reviews/{review}/hand-off/refusal").status_code == 303
+    with app.app_context():
+        assert watch(clock.now()) == 1
+        second = open_offer_on(review).to_id
+        assert {first, second} == {cast.wei, cast.ada}
+        db.session.rollback()
+
+
+def test_an_offer_lapses_when_the_request_moves_on(app, cast, at):
+    with app.app_context():
+        with transaction():
+            review = asked(cast, due=POSTED + timedelta(days=1, hours=3)).id
+        at(datetime(2026, 11, 24, 21, tzinfo=UTC))
+        watch(clock.now())
+        with transaction():
+            close_review(by=load_person(cast.maya), review_id=review)
+        watch(clock.now())
+        with snapshot():
+            assert db.session.scalars(sa.select(HandOff.answer)).all() == ["lapsed"]
+
+
+def test_two_reminders_in_their_hours_then_a_lead_and_no_more(app, cast, at):
+    due = datetime(2026, 11, 25, 16, tzinfo=UTC)
+    with app.app_context():
+        with transaction():
+            asked(cast, due=due)
+        moment = POSTED
+        while moment < due + timedelta(days=1):
+            at(moment)
+            watch(clock.now())
+            moment += timedelta(hours=1)
+        with snapshot():
+            found = db.session.execute(sa.select(Reminder.kind, Reminder.at).order_by(Reminder.id))
+            kinds = [(row.kind, row.at) for row in found]
+            events = db.session.scalars(
+                sa.select(Event).where(Event.verb == "reminder.given").order_by(Event.id)
+            )
+            told = [event.details["person_id"] for event in events]
+    assert [kind for kind, _ in kinds] == ["half", "near", "lead"]
+    assert all(9 <= when.hour < 17 for kind, when in kinds if kind != "lead")
+    assert told[:2] == [cast.oliver] * 2
+    assert told[2] in (cast.wei, cast.ada)
+
+
+def test_the_reason_of_a_suggestion_is_kept_with_the_ask(app, cast, client_of, review):
+    with app.app_context(), snapshot():
+        reason = db.session.get_one(Reviewer, (review, cast.oliver)).reason
+    assert "open" in reason
+    shown = client_of(cast.maya).get("/reviews/suggestions?skills=typography").text
+    assert shown.index("Oliver") < shown.index("Wei")
+    body = client_of(cast.maya).get(f"/api/v1/reviews/{review}/suggestions").json
+    assert {one["person"]["name"] for one in body} == {"Oliver", "Wei", "Ada"}
+
+
+def test_capacity_bounds_claims_and_suggestions(app, cast, client_of, review):
+    oliver = client_of(cast.oliver)
+    assert oliver.put("/api/v1/me/capacity", json={"capacity": 1}).json == {"capacity": 1}
+    assert oliver.put("/api/v1/me/capacity", json={"capacity": 11}).status_code == 422
+    with app.app_context(), transaction():
+        other = create_review(by=load_person(cast.maya), team_id=cast.team, title="Labels").id
+    assert oliver.put(f"/api/v1/reviews/{review}/claim").status_code == 200
+    refused = oliver.put(f"/api/v1/reviews/{other}/claim")
+    assert (refused.status_code, refused.json["code"]) == (409, "too_many_claims")
+    assert "at capacity" in client_of(cast.maya).get("/reviews/suggestions").text
+    assert "You want at most" in oliver.get("/queue").text
