@@ -11,7 +11,7 @@ from pydantic import BaseModel, RootModel
 from critique.accounts.login import asker
 from critique.api.documentation import blueprint, documented
 from critique.api.exchange import answer, taken
-from critique.api.shapes import PersonShape
+from critique.api.person_shape import PersonShape
 from critique.mentoring.colleagues import suggested_reviewers
 from critique.mentoring.forms import CapacityForm, HandOverForm
 from critique.mentoring.hand_offs import (
