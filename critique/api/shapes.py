@@ -13,6 +13,7 @@ from critique.api.turn_shape import TurnShape
 from critique.mentoring.models import Turn
 from critique.mentoring.words import whose_move
 from critique.plumbing import clock
+from critique.reviews.live_or_written import Way, advice_on
 from critique.reviews.models import Review
 from critique.walkthroughs.models import Still, Walkthrough
 from critique.walkthroughs.queries import (
@@ -208,6 +209,22 @@ class AimShape(BaseModel):
     text: str
 
 
+class RecommendationShape(BaseModel):
+    """What the ticks recommend: `way` is live or written; `booking` is where one is booked."""
+
+    way: Way
+    reason: str
+    booking: str | None
+
+    @classmethod
+    def of(cls, review: Review) -> RecommendationShape:
+        """From a record."""
+        advice = advice_on(review.ticks)
+        booking = absolute_url("sessions.new", review_id=review.id)
+        live = advice.way == "live"
+        return cls(way=advice.way, reason=advice.reason, booking=booking if live else None)
+
+
 class ReviewShape(ReviewSummary):
     """A request with everything it says and its versions."""
 
@@ -217,6 +234,8 @@ class ReviewShape(ReviewSummary):
     links: list[str]
     reviewers: list[PersonShape]
     skills: list[str]
+    ticks: list[str]
+    recommendation: RecommendationShape
     revision: int
     walkthroughs: list[WalkthroughSummary]
 
@@ -233,6 +252,8 @@ class ReviewShape(ReviewSummary):
             links=[link.url for link in review.links],
             reviewers=[PersonShape.of(row.person) for row in review.reviewers],
             skills=[row.skill for row in review.skills],
+            ticks=review.ticks,
+            recommendation=RecommendationShape.of(review),
             revision=review.revision,
             walkthroughs=[WalkthroughSummary.of(w) for w in walkthroughs],
         )

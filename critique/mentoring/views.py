@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from critique.accounts.access import MENTORING_ROLES, memberships_of
 from critique.accounts.login import asker, safe_next, signed_in
-from critique.mentoring import hearing, suggesting  # noqa: F401 - importing makes them listen
+from critique.mentoring import hearing, offering, suggesting  # noqa: F401 - they listen
 from critique.mentoring.operations import claim_review, release_claim, renew_claim
 from critique.mentoring.passing import put_turn_aside
 from critique.mentoring.queries import PAGE, queue_for

@@ -16,6 +16,7 @@ from critique.comments.talk import talk_of
 from critique.mentoring.models import Claim
 from critique.mentoring.queries import claim_on
 from critique.pages import blueprint
+from critique.pages.room_live import live_offer
 from critique.pages.room_review import own_review, standing_parts
 from critique.pages.room_session import session_parts
 from critique.pages.room_stills import pictures_of
@@ -77,6 +78,7 @@ def _request_parts(
         "may_claim": role in MENTORING_ROLES and review.author_id != person.id,
         "outside_hours": warnings_for(review),
         "muted": is_muted(person, review.id),
+        "live": live_offer(person, review, claim),
         **standing_parts(person, review, versions),
     }
 

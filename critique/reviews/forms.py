@@ -32,6 +32,9 @@ class ReviewForm(Form):
     project: str = Field("", max_length=120)
     reviewers: list[str] = Field(default_factory=list)
     skills: list[str] = Field(default_factory=list)
+    ticks: list[Literal["complex_urgent", "hard_talk", "new_relation", "exploring"]] = Field(
+        default_factory=list
+    )
     review_by: str = Field("", max_length=100)
     review_by_moment: str = Field("", max_length=40)
     revision: int = 1
@@ -97,6 +100,7 @@ class ReviewForm(Form):
             reviewers=self.reviewers,
             skills=self.skills,
             review_by=self.review_by,
+            ticks=self.ticks,
         )
 
 

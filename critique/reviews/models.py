@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -52,6 +53,8 @@ class Review(Record):
     brief: Mapped[str] = mapped_column(sa.Text, default="")
     stage: Mapped[str] = mapped_column(sa.String(10), default="early")
     off_limits: Mapped[str] = mapped_column(sa.Text, default="")
+    # What speaks for talking instead of writing: keys of `live_or_written.TICKS`.
+    ticks: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
     review_by: Mapped[datetime | None]
     review_by_zone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
     review_by_rule: Mapped[str] = mapped_column(sa.String(60), default="moment")

@@ -13,6 +13,7 @@ from critique.plumbing.db import db
 from critique.plumbing.errors import Conflict, Invalid
 from critique.plumbing.search import Passage, replace_entries
 from critique.reviews.access import must_be_open, must_edit, review_for
+from critique.reviews.live_or_written import in_order
 from critique.reviews.models import (
     Aim,
     Closure,
@@ -143,6 +144,7 @@ def state_of(review: Review) -> dict[str, Any]:
         "reviewers": [str(row.person_id) for row in review.reviewers],
         "skills": [row.skill for row in review.skills],
         "review_by": review.review_by.isoformat() if review.review_by else "",
+        "ticks": list(review.ticks),
         "revision": review.revision,
     }
 
@@ -160,6 +162,8 @@ def _write(review: Review, wishes: Wishes, asked: Sequence[Person] | None) -> No
         review.skills = [
             kept.get(skill) or WantedSkill(skill=skill) for skill in sorted(set(wishes["skills"]))
         ]
+    if "ticks" in wishes:
+        review.ticks = in_order(wishes["ticks"])
     if "project" in wishes:
         review.project = project_called(review.team_id, wishes["project"])
     if asked is not None:

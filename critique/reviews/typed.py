@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from critique.accounts.models import Person
+from critique.reviews.live_or_written import TICKS
 from critique.reviews.models import Review
 
 # value -> words on the chip
@@ -19,7 +20,7 @@ CHIPS = {
 }
 
 _TEXTS = ("title", "brief", "stage", "off_limits", "project", "review_by", "review_by_moment")
-_LISTS = ("aims", "links", "reviewers", "skills")
+_LISTS = ("aims", "links", "reviewers", "skills", "ticks")
 _LABELS = {
     "title": "Title",
     "brief": "Brief",
@@ -29,6 +30,7 @@ _LABELS = {
     "links": "Links",
     "project": "Project",
     "skills": "Skills",
+    "ticks": "Talk or write",
 }
 
 
@@ -67,6 +69,7 @@ def of_review(review: Review, viewer: Person) -> dict[str, Any]:
         "project": review.project.name if review.project else "",
         "reviewers": [str(row.person_id) for row in review.reviewers],
         "skills": [row.skill for row in review.skills],
+        "ticks": list(review.ticks),
         "review_by": "keep" if at else "",
         "review_by_moment": f"{at.astimezone(ZoneInfo(viewer.zone)):%Y-%m-%dT%H:%M}" if at else "",
         "revision": review.revision,
@@ -84,5 +87,5 @@ def differences(mine: dict[str, Any], theirs: dict[str, Any]) -> list[tuple[str,
 
 def _as_text(value: object) -> str:
     if isinstance(value, list):
-        return "\n".join(value)
+        return "\n".join(TICKS[line].label if line in TICKS else line for line in value)
     return str(value).replace("\r\n", "\n").strip()

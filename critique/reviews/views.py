@@ -14,6 +14,7 @@ from critique.plumbing.errors import Conflict, Invalid, NotFound
 from critique.plumbing.transaction import release
 from critique.reviews.access import must_be_open, must_edit, review_for
 from critique.reviews.forms import ClosureForm, ExtensionForm, ReviewForm
+from critique.reviews.live_or_written import TICKS, advice_on
 from critique.reviews.models import Review
 from critique.reviews.operations import (
     close_review,
@@ -131,6 +132,13 @@ def deadline() -> str:
     return render_template("reviews/_deadline.html", preview=preview)
 
 
+@blueprint.get("/reviews/way")
+@signed_in
+def way() -> str:
+    """Say whether what is ticked is better talked about or written (a partial)."""
+    return render_template("reviews/_way.html", advice=advice_on(request.args.getlist("ticks")))
+
+
 def _chips(review: Review | None) -> list[tuple[str, str]]:
     kept = [("keep", "As it is")] if review and review.review_by else []
     return [*kept, *CHIPS.items()]
@@ -191,6 +199,8 @@ def _page(
         skills=skills_in(team_id),
         chips=_chips(review),
         zone=person.zone,
+        ticks=TICKS,
+        advice=advice_on(typed["ticks"]),
         preview=preview_of(
             person,
             team_id=team_id,

@@ -20,7 +20,8 @@ class Wishes(TypedDict, total=False):
     """Everything a request can say. In an edit, what is absent stays as it is.
 
     `reviewers` are addresses or ids of people of the team; `review_by` is what
-    `deadlines.parse_deadline` reads, "" for none; `project` is a name, "" for none.
+    `deadlines.parse_deadline` reads, "" for none; `project` is a name, "" for none; `ticks` are
+    keys of `live_or_written.TICKS`.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Wishes(TypedDict, total=False):
     reviewers: Sequence[str]
     skills: Sequence[str]
     review_by: str
+    ticks: Sequence[str]
 
 
 def deadline_of(text: str, person: Person, now: datetime) -> Deadline | None:

@@ -84,6 +84,12 @@ export default function reviewForm(element) {
   }
   if (!key || !note) return;
 
+  // What the server says about the deadline and the ticks is asked anew, now that they are others.
+  const ask = () => {
+    for (const one of form.querySelectorAll('[name="review_by"]:checked, [name="ticks"][value="exploring"]')) {
+      one.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  };
   const untouched = entries(form);
   const draft = readDraft(key);
   if (draft && draft.text !== JSON.stringify(untouched) && !document.querySelector("[data-focus]")) {
@@ -94,10 +100,10 @@ export default function reviewForm(element) {
       button.type = "button";
       button.className = "text-button";
       button.textContent = "Start afresh";
-      button.addEventListener("click", () => { clearDraft(key); fill(form, untouched, growers); note.hidden = true; });
+      button.addEventListener("click", () => { clearDraft(key); fill(form, untouched, growers); note.hidden = true; ask(); });
       note.replaceChildren(`Kept from ${when}, not posted yet. `, button);
       note.hidden = false;
-      form.querySelector('[name="review_by"]:checked')?.dispatchEvent(new Event("change", { bubbles: true }));
+      ask();
     } catch { clearDraft(key); }
   }
 

@@ -10,6 +10,7 @@ import json
 import secrets
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -33,6 +34,7 @@ from critique.reviews.operations import close_review, create_review
 from tests.conftest import load_person
 from tests.receiver import receiving
 
+ROOT = Path(__file__).resolve().parents[2]
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 
@@ -526,3 +528,20 @@ def test_what_lost_its_job_is_sent_all_the_same_and_what_is_old_is_forgotten(
     now.move_to(MONDAY + timedelta(days=31))
     tick(app, run_jobs)
     assert messages(app) == []
+
+
+def test_the_code_of_the_documentation_tells_ours_from_others(
+    app, cast, hooked, receiver, run_jobs, now
+):
+    page = (ROOT / "docs" / "webhooks.md").read_text()
+    names: dict = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], names)
+    post(app, cast)
+    run_jobs()
+    [taken] = receiver.taken
+    with app.app_context():
+        secret = secret_for(db.session.get_one(Webhook, hooked))
+    assert names["is_genuine"](secret, taken.headers, taken.body)
+    assert not names["is_genuine"](secret, taken.headers, taken.body + b" ")
+    now.move_to(MONDAY + timedelta(minutes=6))
+    assert not names["is_genuine"](secret, taken.headers, taken.body)

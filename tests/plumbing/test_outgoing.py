@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import socket
 import socketserver
 import threading
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from urllib3.util import parse_url
 
 from critique.config import settings_from_environment
+from critique.plumbing import outgoing
 from critique.plumbing.db import db
 from critique.plumbing.outgoing import (
     REFUSAL,
@@ -110,6 +117,22 @@ def test_every_other_address_is_refused_with_one_sentence(strict, address):
     with pytest.raises(AddressRefused, match="public addresses only") as refused:
         checked_address(address)
     assert str(refused.value) == REFUSAL
+
+
+@given(st.from_regex(outgoing._PUBLIC, fullmatch=True))
+def test_all_readers_of_an_accepted_address_find_the_same_name_in_it(address):
+    with knowing().app_context():
+        try:
+            accepted = checked_address(address)
+        except AddressRefused:
+            return
+    host = urlsplit(accepted).hostname
+    sent = requests.Request("GET", accepted).prepare().url
+    assert host == parse_url(accepted).host == urlsplit(sent).hostname
+    with pytest.raises(ValueError):
+        ipaddress.ip_address(host.rstrip("."))
+    with pytest.raises(OSError):
+        socket.inet_aton(host.rstrip("."))
 
 
 @pytest.mark.parametrize(

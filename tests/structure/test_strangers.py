@@ -249,6 +249,7 @@ ROWS = {
     "GET reviews.deadline": OF_ONES_TEAM,
     "GET reviews.edit": AUTHOR_AND_LEADS,
     "GET reviews.new": SIGNED,
+    "GET reviews.way": SIGNED,
     "POST reviews.close": AUTHOR_AND_LEADS,
     "POST reviews.create": OF_ONES_TEAM,
     "POST reviews.extend": AUTHOR_AND_LEADS,

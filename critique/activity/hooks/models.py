@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from critique.accounts.models import Person, Team
 from critique.activity.hooks.occasions import KINDS
 from critique.plumbing.db import Record
+from critique.reviews.models import Review
 
 STATES = ("waiting", "delivered", "failed", "dropped")
 
@@ -24,7 +25,7 @@ class Webhook(Record):
     """
 
     __tablename__ = "webhooks"
-    __table_args__ = (sa.CheckConstraint(f"kind IN {tuple(KINDS)}", name="kind"),)
+    __table_args__ = (sa.CheckConstraint(f"kind IN {tuple(sorted(KINDS))}", name="kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[int] = mapped_column(sa.ForeignKey("teams.id"), index=True)
@@ -94,3 +95,4 @@ class Delivery(Record):
     settled_at: Mapped[datetime | None]
 
     webhook: Mapped[Webhook] = relationship()
+    review: Mapped[Review | None] = relationship()

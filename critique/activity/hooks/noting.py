@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from critique.activity.hooks.models import Delivery, Webhook
-from critique.activity.hooks.occasions import weight
+from critique.activity.hooks.occasions import is_weightier
 from critique.activity.hooks.queries import reviews_nearly_due, webhooks_told
 from critique.events.models import Event
 from critique.plumbing import clock, jobs
@@ -162,7 +162,7 @@ def _tell_the_weightier(webhook: Webhook, act: str, happened: Event, occasion: s
     standing = _of_the_act(webhook, act)
     if standing is None or standing.body is not None:
         return
-    if weight(occasion) < weight(standing.occasion):
+    if is_weightier(occasion, standing.occasion):
         standing.occasion, standing.at = occasion, happened.at
         standing.event_id, standing.by_id = happened.id, happened.actor_id
         db.session.flush()

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-# type -> what people read beside its tick; the weightiest first. One act is told once, by the
-# weightiest of what it was: a verdict also makes it somebody's move, and says so itself.
-OCCASIONS: Mapping[str, str] = {
-    "review.closed": "A request was closed",
-    "verdict.given": "A reviewer gave a verdict",
-    "walkthrough.posted": "A version arrived",
-    "review.created": "A request was posted",
-    "turn.given": "It is somebody’s move",
-    "deadline.neared": "A deadline is near",
+
+@dataclass(frozen=True)
+class Occasion:
+    """How it is chosen ("New versions"), and how it stands among the messages."""
+
+    choice: str
+    happened: str
+
+
+# In the order of a request's life.
+OCCASIONS: Mapping[str, Occasion] = {
+    "review.created": Occasion("New requests", "A request was posted"),
+    "walkthrough.posted": Occasion("New versions", "A version arrived"),
+    "turn.given": Occasion("Whose move it is", "It is somebody’s move"),
+    "verdict.given": Occasion("Verdicts", "A reviewer gave a verdict"),
+    "deadline.neared": Occasion("Deadlines near", "A deadline is near"),
+    "review.closed": Occasion("Closed requests", "A request was closed"),
 }
 # Sent when somebody tries a webhook, whatever it is told of otherwise.
 TRIAL = "webhook.tried"
-KINDS: Mapping[str, str] = {"plain": "A program (JSON)", "slack": "Slack", "teams": "Teams"}
+KINDS: Mapping[str, str] = {"slack": "Slack", "teams": "Teams", "plain": "A program (JSON)"}
+
+# One act is told once, by the first of these that it was: whose move it is, each of them says.
+_BY_WEIGHT = (
+    "review.closed", "verdict.given", "walkthrough.posted", "review.created",
+    "deadline.neared", "turn.given",
+)  # fmt: skip
 
 
-def weight(occasion: str) -> int:
-    """Which of two occasions of one act is told: the one with the lower weight."""
-    return list(OCCASIONS).index(occasion)
+def is_weightier(one: str, other: str) -> bool:
+    """Whether the first of two occasions of one act is the one that is told."""
+    return _BY_WEIGHT.index(one) < _BY_WEIGHT.index(other)
+
+
+def happened(occasion: str) -> str:
+    """How an occasion stands among the messages."""
+    return OCCASIONS[occasion].happened if occasion in OCCASIONS else "A test"

@@ -91,7 +91,7 @@ def teams(story: Story) -> Json:
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "version": "1.4",
-        "fallbackText": one_line(f"{story.headline}: {story.title or story.team}"),
+        "fallbackText": "Something happened in Critique.",
         "body": body,
         "actions": [{"type": "Action.OpenUrl", "title": "Open", "url": story.url}],
     }

@@ -40,6 +40,7 @@ def webhooks_told(team_id: int | None, occasion: str) -> list[Webhook]:
 def deliveries_of(webhook_id: int, before: int | None = None) -> list[Delivery]:
     """The newest messages to one webhook, `PAGE` and one more; with `before` older ones."""
     chosen = sa.select(Delivery).where(Delivery.webhook_id == webhook_id)
+    chosen = chosen.options(joinedload(Delivery.review))
     if before is not None:
         chosen = chosen.where(Delivery.id < before)
     return list(db.session.scalars(chosen.order_by(Delivery.id.desc()).limit(PAGE + 1)))

@@ -24,7 +24,7 @@ from critique.activity.hooks.access import webhook_for
 from critique.activity.hooks.forms import WebhookEdit, WebhookForm
 from critique.activity.hooks.keys import secret_for
 from critique.activity.hooks.models import Webhook
-from critique.activity.hooks.occasions import KINDS, OCCASIONS, TRIAL
+from critique.activity.hooks.occasions import KINDS, OCCASIONS, happened
 from critique.activity.hooks.queries import PAGE, deliveries_of, newest_deliveries, webhooks_of
 from critique.plumbing.errors import Conflict, Invalid
 from critique.plumbing.transaction import release
@@ -38,6 +38,7 @@ blueprint = Blueprint("webhooks", __name__)
 
 # Names the webhook whose secret the next look at its page shows, once; never the secret itself.
 FRESH = "fresh_webhook"
+CHOICES = {name: occasion.choice for name, occasion in OCCASIONS.items()}
 
 
 @blueprint.get("/team/webhooks")
@@ -158,7 +159,7 @@ def shown_address(webhook: Webhook) -> str:
 
 def told_of(webhook: Webhook) -> str:
     """What it is told of, in words."""
-    return " · ".join(OCCASIONS[name] for name in webhook.occasions if name in OCCASIONS)
+    return " · ".join(CHOICES[name] for name in webhook.occasions if name in CHOICES)
 
 
 def _to(webhook: Webhook, *, fresh: bool = False) -> ResponseReturnValue:
@@ -183,7 +184,7 @@ def _index_page(team_id: int, error: Invalid | Conflict | None = None) -> str:
         error=error,
         errors=error.fields if error else {},
         kinds=KINDS,
-        occasions=OCCASIONS,
+        choices=CHOICES,
         shown_address=shown_address,
         told_of=told_of,
     )
@@ -204,6 +205,6 @@ def _show_page(webhook: Webhook, error: Invalid | None = None) -> str:
         else {"name": webhook.name, "occasions": webhook.occasions},
         errors=error.fields if error else {},
         kinds=KINDS,
-        occasions={**OCCASIONS, TRIAL: "A test"},
-        choices=OCCASIONS,
+        happened=happened,
+        choices=CHOICES,
     )
