@@ -15,6 +15,7 @@ from critique.accounts.access import team_ids_of
 from critique.accounts.models import Person
 from critique.comments.models import Comment, Reply
 from critique.plumbing.db import db
+from critique.plumbing.markup import without_marks
 from critique.plumbing.search import SearchEntry, fold, found_entries
 from critique.reviews.access import visible_reviews
 from critique.reviews.models import Review
@@ -160,7 +161,9 @@ def _moment(
     replies: dict[int, Replied],
     terms: Sequence[str],
 ) -> Moment:
-    quote, marked = excerpt(entry.text, terms)
+    # Words of a recording were heard, not written: an asterisk in them means nothing.
+    text = entry.text if entry.source == "transcript" else without_marks(entry.text)
+    quote, marked = excerpt(text, terms)
     walkthrough_id = entry.walkthrough_id
     version = versions.get(walkthrough_id) if walkthrough_id is not None else None
     reply = replies.get(walkthrough_id) if walkthrough_id is not None else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 TAGS = frozenset({
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
@@ -21,6 +22,25 @@ def grammar() -> MarkdownIt:
     """
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
     return parser.enable(["table", "strikethrough"])
+
+
+def without_marks(text: str) -> str:
+    """What a reader of the rendered Markdown reads: no marks, no addresses, one line."""
+    return " ".join("".join(_read(_plain.parse(text))).split())
+
+
+def _read(tokens: Sequence[Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.type in ("text", "code_inline", "code_block", "fence", "image"):
+            yield token.content
+        elif token.children is not None:
+            yield from _read(token.children)
+            yield " "
+        elif token.type in ("softbreak", "hardbreak"):
+            yield " "
+
+
+_plain = grammar()
 
 
 def harmless(

@@ -119,6 +119,19 @@ def test_without_a_query_it_lists_what_was_asked(app, cast, client_of, shelf):
     assert "Total secret" not in maya.get("/library").text
 
 
+def test_what_was_written_is_quoted_without_its_marks(app, cast, shelf):
+    with app.app_context(), transaction():
+        create_review(
+            by=load_person(cast.maya),
+            team_id=cast.team,
+            title="Checkout",
+            brief="People say the **delivery price** [surprised](https://x.example) them.",
+        )
+    with app.test_request_context(), snapshot():
+        (moment,) = moments_for(load_person(cast.wei), "delivery price")
+    assert moment.quote == "Checkout People say the delivery price surprised them."
+
+
 @given(st.text(max_size=400), st.lists(st.text("abtol<&", min_size=1, max_size=4), max_size=3))
 def test_an_excerpt_is_a_part_of_the_text_and_safe(text, words):
     quote, marked = excerpt(text, [fold(word) for word in words])
