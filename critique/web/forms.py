@@ -109,6 +109,7 @@ _TOLD = {
     "value_error": "{error}",
     "string_type": "This must be text.",
     "list_type": "This must be a list.",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "This must be true or false."),
     **dict.fromkeys(
         ("int_type", "int_parsing", "int_from_float", "int_parsing_size"),
         "This must be a whole number.",

@@ -212,6 +212,7 @@ def test_a_closed_request_takes_no_comment(app, maya, oliver, room, cast):
         ({"body": "x", "start_ms": -1}, "start_ms", "At least 0."),
         ({"body": "x", "start_ms": 1.5}, "start_ms", "This must be a whole number."),
         ({"body": "x", "words": [0, 1]}, "words", "This must be a JSON object."),
+        ({"body": "x", "draft": "maybe"}, "draft", "This must be true or false."),
     ],
 )
 def test_a_field_that_does_not_fit_is_told_in_plain_words(body, field, sentence):

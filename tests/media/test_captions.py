@@ -60,9 +60,10 @@ def test_plain_text_has_no_times():
         b"\x89PNG\r\n\x1a\n\0\0",
         b"x " * 2_100_000,
         b"a " * 100_001,
+        b"short " + b"x" * 2_001,
         b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n<b></b>\n",
     ],
-    ids=["empty", "blank", "no cue", "binary", "png", "large", "wordy", "only tags"],
+    ids=["empty", "blank", "no cue", "binary", "png", "large", "wordy", "endless", "only tags"],
 )
 def test_refused_with_what_is_kept(data):
     with pytest.raises(Refused) as caught:

@@ -17,6 +17,8 @@ from critique.media.speech.words import Word
 MAX_BYTES = 4_000_000
 MAX_CUES = 20_000
 MAX_WORDS = 100_000
+# Far above what is said in one breath, also where nothing stands between words (Chinese, Thai).
+MAX_WORD_CHARS = 2_000
 # A cue goes back to its writer as it came: two lines of 42 characters are what broadcasters and
 # streaming services ask for (Netflix timed text style guide, BBC subtitle guidelines).
 LINE_CHARS = 42
@@ -63,11 +65,16 @@ def parse(data: bytes) -> Captions:
         cues = []
     timed = text.lstrip().startswith("WEBVTT") or ARROW.search(text)
     plain = " ".join(cue.text for cue in cues) if timed else text.strip()
-    words = len(plain.split())
-    if words == 0:
+    words = plain.split()
+    if not words:
         raise Refused(f"No words were found in this transcript. {HINT}")
-    if words > MAX_WORDS:
+    if len(words) > MAX_WORDS:
         raise Refused(f"This transcript has more than {MAX_WORDS:,} words. {HINT}")
+    if max(map(len, words)) > MAX_WORD_CHARS:
+        raise Refused(
+            f"A word of this transcript is longer than {MAX_WORD_CHARS:,} characters. Put spaces "
+            f"or new lines between its words. {HINT}"
+        )
     return Captions(cues, plain)
 
 
