@@ -108,6 +108,15 @@ def test_who_may_see_it(client_of, cast, make):
         assert status == 200 or b"Checkout" not in answer.data
 
 
+def test_questions_keep_their_numbers_where_answered_ones_are_not_shown(app, client_of, cast, make):
+    review, _ = make()
+    with app.app_context(), transaction():
+        db.session.add(Aim(review_id=review, position=1, text="And the button?"))
+    page = client_of(cast.oliver).get(f"/reviews/{review}").text
+    numbers = re.findall(r'<li class="aims__one[^>]* value="(\d)"', page)
+    assert numbers == ["1", "2"]
+
+
 def test_what_people_wrote_stays_text(client_of, cast, make):
     review, _ = make()
     page = client_of(cast.oliver).get(f"/reviews/{review}").text
