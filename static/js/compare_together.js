@@ -66,8 +66,8 @@ export class Together extends EventTarget {
   get follow() { return this.videos[otherOf(this.side)]; }
   get map() { return this.maps[this.side]; }
   get playing() { return !this.lead.paused && !this.lead.ended; }
-  /** Where the leader stands (ms). */
-  get now() { return this.lead.currentTime * 1000; }
+  /** Where the leader stands (ms): while it stands still, the moment asked for, as a seek lands elsewhere in its picture. */
+  get now() { return this.playing ? this.lead.currentTime * 1000 : this.clocks[this.side].now(); }
 
   /** Only the leader is heard, at the pitch it was recorded in. */
   dress() {

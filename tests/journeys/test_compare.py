@@ -46,6 +46,8 @@ NEW = (HELLO, STEPS, PHONES, PRICE, FRESH, THANKS)
 OLD_PACE, NEW_PACE = (240,), (170, 210)
 PAUSE = 450
 NEAR_MS = 150
+FRAME_MS = 40
+RATE = 1000 // FRAME_MS
 
 
 def spoken(sentences: tuple[str, ...], pace: tuple[int, ...]) -> list[list[Any]]:
@@ -111,7 +113,7 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         subprocess.run(
             [
                 imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y",
-                "-f", "lavfi", "-i", f"testsrc2=size={size}:rate=25:duration={seconds}",
+                "-f", "lavfi", "-i", f"testsrc2=size={size}:rate={RATE}:duration={seconds}",
                 "-f", "lavfi", "-i", f"sine=frequency=330:duration={seconds}",
                 "-c:v", "libx264", "-preset", "ultrafast", "-g", "12", "-pix_fmt", "yuv420p",
                 "-c:a", "aac", "-movflags", "+faststart", str(made[-1]),
@@ -156,7 +158,7 @@ def _version(review: Review, number: int, words: list[list[Any]]) -> Walkthrough
     made = Walkthrough(
         review=review, version=number, uploaded_by_id=review.author_id, filename="take.mp4",
         state="ready", duration_ms=words[-1][3] + 1000, width=320 if number == 1 else 240,
-        height=180, rate_numerator=25, rate_denominator=1, has_video=True, has_audio=True,
+        height=180, rate_numerator=RATE, rate_denominator=1, has_video=True, has_audio=True,
         original_key=key, playable_key=key, playable_type="video/mp4", created_at=clock.now(),
         steps=[Step(name="probe", position=0, state="done")],
     )  # fmt: skip
@@ -260,6 +262,17 @@ def test_both_say_the_same_sentence_at_another_speed_and_across_a_swap(open_pair
     assert together(follows(page, pair, leader=1, seconds=1.5)), seen
     assert pair.begin(0, PRICE) <= see(page)["at"][0] < pair.begin(0, STEPS)
     expect(page.locator(".is-now [data-words=old]")).to_contain_text("Nobody found")
+
+
+def test_each_press_goes_to_the_next_sentence_wherever_in_its_picture_it_begins(open_pair, pair):
+    page = open_pair()
+    begins = [pair.begin(1, sentence) for sentence in NEW]
+    assert any(begin % FRAME_MS > FRAME_MS / 2 + 1 for begin in begins), "no picture is sought so"
+    for keys, told in (("n", NEW), ("p", NEW[-2::-1])):
+        for sentence in told:
+            page.keyboard.press(keys)
+            expect(page.locator(".is-now [data-words=new]")).to_contain_text(sentence)
+            until(page, lambda seen: not seen["seeking"])
 
 
 def test_what_is_gone_stands_still_says_so_and_goes_on(open_pair, pair):
