@@ -9,15 +9,17 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from critique.accounts.operations.people import zone_key
 from critique.accounts.passwords import MAX_LENGTH, MIN_LENGTH
-from critique.accounts.spelling import MAX_NAME, address, line, skill_words
+from critique.accounts.spelling import MAX_NAME, address, line, short_words, skill_words
 from critique.plumbing.errors import Invalid
-from critique.plumbing.hours import WEEKDAY_NAMES, WorkingHours, parse_span
+from critique.plumbing.hours import WEEKDAY_NAMES, Week, WorkingHours, parse_span
+from critique.plumbing.public_holidays import parts_of
 from critique.web.forms import SENTENCE, Form
 
 Role = Literal["author", "mentor", "lead", "admin"]
 Level = Literal["junior", "mid", "senior"]
 Email = Annotated[str, AfterValidator(address)]
 Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(line)]
+Words = Annotated[str, AfterValidator(short_words)]
 Zone = Annotated[str, AfterValidator(zone_key)]
 # Spaces around a password are part of it.
 NewPassword = Annotated[
@@ -122,14 +124,55 @@ class ProfileForm(Form):
 
     def working_hours(self) -> WorkingHours:
         """The week as stated. Raises Invalid naming each day that cannot be read."""
-        days, wrong = {}, {}
-        for day in range(7):
-            try:
-                text = getattr(self, f"hours_{day}")
-                spans = tuple(parse_span(part) for part in text.split(",") if part.strip())
-                days[day] = WorkingHours(self.zone, {day: spans}).days.get(day, ())
-            except ValueError as error:
-                wrong[f"hours_{day}"] = f"{WEEKDAY_NAMES[day]}: {error}"
-        if wrong:
-            raise Invalid(SENTENCE, fields=wrong)
-        return WorkingHours(self.zone, days)
+        return WorkingHours(self.zone, _week_typed(self, "hours"))
+
+
+class HolidaysForm(Form):
+    """Whose public holidays are days off: a country, or a part of it; neither for none."""
+
+    country: Annotated[str, StringConstraints(max_length=20)] = ""
+    part: Annotated[str, StringConstraints(max_length=20)] = ""
+
+    @property
+    def code(self) -> str:
+        """The code as `public_holidays` reads it; a part of another country is left out."""
+        known = self.country and self.part in parts_of(self.country)
+        return f"{self.country}-{self.part}" if known else self.country
+
+
+class AbsenceForm(Form):
+    """Days out of office, both included, and words for the team."""
+
+    first_day: date
+    last_day: date
+    words: Words = ""
+
+
+class DeepWorkForm(Form):
+    """Blocks of the week, written as hours are: "09:00-11:00, 14:00-15:00", empty is none."""
+
+    deep_work_0: str = ""
+    deep_work_1: str = ""
+    deep_work_2: str = ""
+    deep_work_3: str = ""
+    deep_work_4: str = ""
+    deep_work_5: str = ""
+    deep_work_6: str = ""
+
+    def blocks(self) -> Week:
+        """The blocks by weekday. Raises Invalid naming each day that cannot be read."""
+        return _week_typed(self, "deep_work")
+
+
+def _week_typed(form: Form, name: str) -> Week:
+    days, wrong = {}, {}
+    for day in range(7):
+        try:
+            text = getattr(form, f"{name}_{day}")
+            spans = tuple(parse_span(part) for part in text.split(",") if part.strip())
+            days[day] = WorkingHours("UTC", {day: spans}).days.get(day, ())
+        except ValueError as error:
+            wrong[f"{name}_{day}"] = f"{WEEKDAY_NAMES[day]}: {error}"
+    if wrong:
+        raise Invalid(SENTENCE, fields=wrong)
+    return days

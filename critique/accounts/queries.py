@@ -64,20 +64,21 @@ def absences_of(person: Person, since: date) -> list[Absence]:
     )
 
 
-def absences_in(team_id: int, since: date, until: date) -> dict[int, Absence]:
-    """By person of the team, their first absence that touches these days."""
-    rows = db.session.scalars(
-        sa.select(Absence)
-        .join(Membership, Membership.person_id == Absence.person_id)
-        .where(
-            Membership.team_id == team_id,
-            Membership.ended_at.is_(None),
-            Absence.last_day >= since,
-            Absence.first_day <= until,
+def absences_in(team_id: int, since: date, until: date) -> list[Absence]:
+    """The absences of the team's people that touch these days, in their order."""
+    return list(
+        db.session.scalars(
+            sa.select(Absence)
+            .join(Membership, Membership.person_id == Absence.person_id)
+            .where(
+                Membership.team_id == team_id,
+                Membership.ended_at.is_(None),
+                Absence.last_day >= since,
+                Absence.first_day <= until,
+            )
+            .order_by(Absence.first_day)
         )
-        .order_by(Absence.first_day.desc())
     )
-    return {absence.person_id: absence for absence in rows}
 
 
 def pending_invitations(team_id: int) -> list[OneTimeLink]:

@@ -17,6 +17,7 @@ from critique.accounts.passwords import MIN_LENGTH, hash_password, matches
 from critique.accounts.queries import credentials_of, person_by_email
 from critique.factory import create_app
 from critique.plumbing import schema
+from critique.plumbing.calendar import spoken_days
 from critique.plumbing.db import db
 from critique.plumbing.errors import CritiqueError, Invalid, NotFound
 from critique.plumbing.transaction import as_critique_error, snapshot, transaction
@@ -131,7 +132,7 @@ def away(*, email: str, first_day: datetime, last_day: datetime, words: str) -> 
     with refusals(), application(), transaction():
         person, days = _known(email), (first_day.date(), last_day.date())
         add_absence(by=None, person=person, first_day=days[0], last_day=days[1], words=words)
-        said = f"{person.name} is away from {first_day:%d %b} to {last_day:%d %b %Y}."
+        said = f"{person.name} is away {spoken_days(*days, today=days[0])}."
     click.echo(said)
 
 

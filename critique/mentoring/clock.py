@@ -20,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from critique.plumbing import calendar
-from critique.plumbing.calendar import Stretch, as_utc
+from critique.plumbing.calendar import as_utc
 from critique.plumbing.hours import WorkingHours
+from critique.plumbing.wall import Stretch
 
 Seconds = npt.NDArray[np.int64]
 
@@ -173,22 +174,27 @@ def staffing(calendars: Iterable[WorkingHours], start: datetime, days: int) -> S
 def _staffing(calendars: frozenset[WorkingHours], first: date, days: int) -> Staffing:
     start = datetime.combine(first, time(), UTC)
     end = start + timedelta(days=days)
-    edges = [
-        (_seconds(opens), _seconds(closes))
-        for each in calendars
-        for opens, closes in calendar.working_spans(each, start, end)
-    ]
-    opens, closes = _union(np.array(sorted(edges), np.int64).reshape(-1, 2))
+    edges = [_edges(each, start, days) for each in calendars]
+    opens, closes = _union(np.concatenate([np.empty((0, 2), np.int64), *edges]))
     before = np.concatenate([np.zeros(1, np.int64), np.cumsum(closes - opens)])[:-1]
     for array in (opens, closes, before):
         array.flags.writeable = False
     return Staffing(start, end, opens, closes, before)
 
 
+@lru_cache(maxsize=2048)
+def _edges(hours: WorkingHours, start: datetime, days: int) -> Seconds:
+    """One calendar's stretches as rows of (opens, closes): kept when a colleague's changes."""
+    spans = calendar.working_spans(hours, start, start + timedelta(days=days))
+    found = np.array([(_seconds(opens), _seconds(closes)) for opens, closes in spans], np.int64)
+    return found.reshape(-1, 2)
+
+
 def _union(edges: Seconds) -> tuple[Seconds, Seconds]:
-    """The union of stretches that are in the order of their opening: (opens, closes)."""
+    """The union of stretches, ascending: (opens, closes)."""
     if not len(edges):
         return edges[:, 0], edges[:, 1]
+    edges = edges[np.argsort(edges[:, 0])]
     reach = np.maximum.accumulate(edges[:, 1])
     first = np.concatenate([[True], edges[1:, 0] > reach[:-1]])
     last = np.concatenate([first[1:], [True]])

@@ -68,7 +68,7 @@ def queue_for(person: Person, now: datetime, *, page: int = 1, size: int = PAGE)
     ids = [review_id for _, review_id in standing]
     reviews, claims = _reviews(ids), _claims(ids, now)
     turns = turns_on(ids, now)
-    skills, hours = set(person.skill_names), person.working_hours
+    skills, hours = set(person.skill_names), person.working_hours.reachable
     rows = []
     for section, review_id in standing:
         review, claim, on_it = reviews[review_id], claims.get(review_id), turns[review_id]

@@ -137,7 +137,7 @@ def _with_deadline(
         return Move(f"{who}, due {when}", "late")
     if not mine:
         return Move(f"{who} until {when}", "plain")
-    left = working_minutes(viewer.working_hours, now, until)
+    left = working_minutes(viewer.working_hours.reachable, now, until)
     spoken = f"{spoken_duration(left)} left" if left else "outside your hours"
     return Move(f"{who} until {when} – {spoken}", "mine")
 

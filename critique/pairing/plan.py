@@ -17,7 +17,10 @@ COFFEE = timedelta(minutes=20)
 
 @dataclass(frozen=True)
 class Guest:
-    """One person of a round, in values that outlive the session they were read in."""
+    """One person of a round, in values that outlive the session they were read in.
+
+    `hours` are those in which they may be met: without time off and without deep work.
+    """
 
     id: int
     name: str

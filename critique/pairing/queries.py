@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
@@ -104,20 +105,32 @@ def _meetings_of(person: Person) -> sa.Select[Meeting]:
 def people_in(team: Team, week: str, now: datetime) -> list[Person]:
     """Who is in the team's draw for a week: members, not opted out, not skipping, not away.
 
-    Somebody is away until the day they named has come, in their own zone, when the draw is made.
+    Somebody is away until the day they named has come, in their own zone, when the draw is made,
+    and in a week in which holidays and days out of office leave them no time.
     """
     when = max(now, monday_morning(week, team.zone))
     wanted = active_people(team.id).where(
         Person.coffee_in,
         sa.or_(Person.coffee_skipped_week.is_(None), Person.coffee_skipped_week != week),
     )
-    return [person for person in db.session.scalars(wanted) if not is_away(person, when)]
+    return [
+        person
+        for person in db.session.scalars(wanted)
+        if not is_away(person, when) and not is_off(person, week)
+    ]
 
 
 def is_away(person: Person, when: datetime) -> bool:
     """Whether the day the person named, in their own zone, is still to come."""
     until = person.coffee_snoozed_until
     return until is not None and when.astimezone(ZoneInfo(person.zone)).date() < until
+
+
+def is_off(person: Person, week: str) -> bool:
+    """Whether time off takes all that the person would work in that ISO week."""
+    hours = person.working_hours.reachable
+    usual = replace(hours, holidays="", away=())
+    return not availability(hours, week) and availability(usual, week) != 0
 
 
 def booked_elsewhere(team_id: int, week: str) -> Busy:
@@ -179,7 +192,7 @@ def guest_of(person: Person) -> Guest:
         zone=person.zone,
         level=person.level,
         skills=tuple(person.skill_names),
-        hours=person.working_hours,
+        hours=person.working_hours.reachable,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from critique.accounts.models import Membership, Person
 from critique.pairing.models import LeftOut, Meeting, Round
-from critique.pairing.queries import is_away
+from critique.pairing.queries import is_away, is_off
 from critique.plumbing.calendar import spoken_moment
 
 Kind = Literal["coming", "over", "left_out", "skipping", "away", "out", "waiting", "late", "alone"]
@@ -73,6 +73,8 @@ def _by_choice(person: Person, week: str, then: str, now: datetime) -> Standing 
     if until is not None and is_away(person, now):
         title = f"You are away until {until:%A} {until.day} {until:%B}."
         return Standing("away", title, "Nobody is drawn for you before that day.")
+    if is_off(person, week):
+        return Standing("away", "You are off all week.", f"The next draw is {then}.")
     return None
 
 

@@ -18,21 +18,21 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from critique.plumbing.hours import (
     DEFAULT_HOURS,
     MINUTES_A_DAY,
-    Span,
     WorkingHours,
     default_hours,
     format_span,
     parse_span,
     zone_named,
 )
+from critique.plumbing.wall import Stretch, wall_stretches
 
 __all__ = [
     "DEFAULT_HOURS",
+    "Stretch",
     "WorkingHours",
     "add_working_minutes",
     "as_utc",
@@ -40,9 +40,12 @@ __all__ = [
     "end_of_working_day",
     "format_span",
     "is_inside",
+    "local_day",
     "monday_morning",
     "next_start",
     "parse_span",
+    "spoken_day",
+    "spoken_days",
     "spoken_duration",
     "spoken_moment",
     "week_of",
@@ -51,8 +54,6 @@ __all__ = [
     "working_spans",
     "zone_named",
 ]
-
-Stretch = tuple[datetime, datetime]
 
 LONGEST_BREAK_DAYS = 366
 LONGEST_ADDITION = 366 * MINUTES_A_DAY
@@ -73,54 +74,10 @@ def as_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-@lru_cache(maxsize=8192)
-def _steady_periods(zone: str, day: date) -> tuple[tuple[datetime, datetime, timedelta], ...]:
-    """Cut the UTC time around one local day where the zone's offset changes: (start, end, offset).
-
-    zoneinfo does not publish its transitions, so they are searched: sampled each six hours (no
-    zone has changed twice within six), then bisected to the second.
-    """
-    local = zone_named(zone)
-    first = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=30)
-    last = first + timedelta(hours=84)
-    periods = []
-    start, probe, offset = first, first, _offset(local, first)
-    while probe < last:
-        ahead = probe + timedelta(hours=6)
-        if _offset(local, ahead) != offset:
-            change = _change_between(local, probe, ahead)
-            periods.append((start, change, offset))
-            start, offset = change, _offset(local, ahead)
-        probe = ahead
-    return (*periods, (start, last, offset))
-
-
-def _offset(local: ZoneInfo, moment: datetime) -> timedelta:
-    return moment.astimezone(local).utcoffset() or timedelta()
-
-
-def _change_between(local: ZoneInfo, low: datetime, high: datetime) -> datetime:
-    before = _offset(local, low)
-    while high - low > timedelta(seconds=1):
-        middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
-        low, high = (middle, high) if _offset(local, middle) == before else (low, middle)
-    return high
-
-
-def _wall_stretches(zone: str, day: date, span: Span) -> Iterator[Stretch]:
-    """Yield the UTC stretches during which that local day's wall clock is within the span."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    for start, end, offset in _steady_periods(zone, day):
-        opens = max(start, midnight + timedelta(minutes=span[0]) - offset)
-        closes = min(end, midnight + timedelta(minutes=span[1]) - offset)
-        if opens < closes:
-            yield opens, closes
-
-
 @lru_cache(maxsize=16384)
 def _day_stretches(hours: WorkingHours, day: date) -> tuple[Stretch, ...]:
     spans = () if hours.is_off(day) else hours.days.get(day.weekday(), ())
-    worked = (s for span in spans for s in _wall_stretches(hours.zone, day, span))
+    worked = (s for span in spans for s in wall_stretches(hours.zone, day, span))
     return tuple(_joined(sorted(worked)))
 
 
@@ -134,7 +91,8 @@ def _joined(stretches: Sequence[Stretch]) -> list[Stretch]:
     return joined
 
 
-def _local_day(zone: str, moment: datetime) -> date:
+def local_day(zone: str, moment: datetime) -> date:
+    """Return the date it is in the zone at that moment."""
     return as_utc(moment).astimezone(zone_named(zone)).date()
 
 
@@ -150,15 +108,15 @@ def working_spans(hours: WorkingHours, start_utc: datetime, end_utc: datetime) -
     An end at or before the start gives none. Raises ValueError for a naive moment.
     """
     start, end = as_utc(start_utc), as_utc(end_utc)
-    found: list[Stretch] = []
     # One day more on each side: clocks going back over midnight bring a local day back.
-    for day in _days_from(_local_day(hours.zone, start) - timedelta(days=1)):
-        if day > _local_day(hours.zone, end) + timedelta(days=1):
-            return _joined(sorted(found))
+    first = local_day(hours.zone, start) - timedelta(days=1)
+    days = (local_day(hours.zone, end) - first).days + 2
+    found: list[Stretch] = []
+    for day in (first + timedelta(days=ahead) for ahead in range(days)):
         for opens, closes in _day_stretches(hours, day):
             if max(opens, start) < min(closes, end):
                 found.append((max(opens, start), min(closes, end)))
-    raise AssertionError("the days of a calendar do not end")
+    return _joined(sorted(found))
 
 
 def working_minutes(hours: WorkingHours, start: datetime, end: datetime) -> int:
@@ -223,7 +181,7 @@ def end_of_working_day(hours: WorkingHours, moment: datetime, days_ahead: int = 
     """
     if not 0 <= days_ahead <= 365:
         raise ValueError("Choose a day between today and a year from now.")
-    now, first = as_utc(moment), _local_day(hours.zone, moment) + timedelta(days=days_ahead)
+    now, first = as_utc(moment), local_day(hours.zone, moment) + timedelta(days=days_ahead)
     for day in (first + timedelta(days=ahead) for ahead in range(LONGEST_BREAK_DAYS + 1)):
         stretches = _day_stretches(hours, day)
         if stretches and stretches[-1][1] > now:
@@ -233,7 +191,7 @@ def end_of_working_day(hours: WorkingHours, moment: datetime, days_ahead: int = 
 
 def week_of(moment: datetime, zone: str) -> str:
     """Return the ISO week the moment falls in, in that zone: "2026-W48"."""
-    year, week, _ = _local_day(zone, moment).isocalendar()
+    year, week, _ = local_day(zone, moment).isocalendar()
     return f"{year:04d}-W{week:02d}"
 
 
@@ -257,7 +215,7 @@ def _monday_at(week: str, zone: str, minute: int) -> datetime:
         raise ValueError(f"There is no week {week[:20]!r}: write one as 2026-W48.")
     # The first instant at or after that time on the wall: clocks may jump over the very minute.
     rest_of_day = (minute, MINUTES_A_DAY)
-    return next(s for day in _days_from(monday) for s in _wall_stretches(zone, day, rest_of_day))[0]
+    return next(s for day in _days_from(monday) for s in wall_stretches(zone, day, rest_of_day))[0]
 
 
 def spoken_duration(minutes: int) -> str:
@@ -282,10 +240,21 @@ def spoken_moment(moment: datetime, zone: str, now: datetime) -> str:
 
     The year is said when it is not this one.
     """
-    wall, today = as_utc(moment).astimezone(zone_named(zone)), _local_day(zone, now)
+    wall, today = as_utc(moment).astimezone(zone_named(zone)), local_day(zone, now)
     clock = f"{wall.hour:02d}:{wall.minute:02d}"
     near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get((wall.date() - today).days)
     if near:
         return f"{near} {clock}"
-    year = "" if wall.year == today.year else f" {wall.year}"
-    return f"{WEEKDAYS[wall.weekday()]} {wall.day} {MONTHS[wall.month - 1]}{year}, {clock}"
+    return f"{spoken_day(wall.date(), today)}, {clock}"
+
+
+def spoken_day(day: date, today: date) -> str:
+    """Say a day: "Thu 26 Nov". The year is said when it is not this one."""
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}{year}"
+
+
+def spoken_days(first: date, last: date, today: date) -> str:
+    """Say days from the first to the last: "Thu 26 Nov to Fri 4 Dec", or the one day."""
+    end = f" to {spoken_day(last, today)}" if last != first else ""
+    return f"{spoken_day(first, today)}{end}"

@@ -1,14 +1,15 @@
 """Deadlines as people put them and read them: "in 4 working hours", "until 16:00", "overdue".
 
 Moments go in timezone-aware and come out in UTC, at whole seconds. Everything is counted in the
-working hours of the person who is asked to read it; see `plumbing.calendar`.
+calendar as given: a deadline is set, and one's own work goes on, in working time; what is left of
+what others ask is `hours.reachable` time. See `plumbing.calendar`.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from critique.plumbing.calendar import (
     WorkingHours,
@@ -16,6 +17,8 @@ from critique.plumbing.calendar import (
     as_utc,
     end_of_working_day,
     is_inside,
+    local_day,
+    spoken_day,
     spoken_duration,
     spoken_moment,
     working_minutes,
@@ -115,10 +118,18 @@ def why_outside(hours: WorkingHours, at: datetime) -> str | None:
         return None
     end = _end_of_that_day(hours, at)
     if end is None:
-        return "a day they do not work"
+        return _why_off(hours, local_day(hours.zone, at))
     if end > at:
         return "outside their working hours"
     return f"outside their working hours; their day ends at {_clock(end, hours.zone)}"
+
+
+def _why_off(hours: WorkingHours, day: date) -> str:
+    last = hours.away_until(day)
+    if last is not None:
+        return f"away until {spoken_day(last, day)}"
+    holiday = hours.holiday_on(day)
+    return f"a public holiday there ({holiday})" if holiday else "a day they do not work"
 
 
 def place_of(zone: str) -> str:

@@ -71,6 +71,6 @@ def _clock(person: Person, at: datetime, now: datetime) -> ReviewerClock:
     return ReviewerClock(
         person.name,
         local_words(at, person.zone, now),
-        time_left(at, hours, now).left,
+        time_left(at, hours.reachable, now).left,
         why_outside(hours, at),
     )

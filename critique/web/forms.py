@@ -116,6 +116,10 @@ _TOLD = {
     ),
     "greater_than_equal": "At least {ge}.",
     "less_than_equal": "At most {le}.",
+    **dict.fromkeys(
+        ("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"),
+        "Write a day such as 2026-12-21.",
+    ),
     "model_type": "This must be a JSON object.",
 }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -66,7 +67,15 @@ def _hours(draw: st.DrawFn, at_least: int = 0) -> WorkingHours:
         edges = draw(st.sets(st.integers(0, 288), min_size=2, max_size=6))
         marks = [edge * 5 for edge in sorted(edges)]
         days[day] = tuple(zip(marks[::2], marks[1::2], strict=False))
-    return WorkingHours(draw(st.sampled_from(ZONES)), days)
+    first = draw(st.sampled_from(EVENTFUL)).date() + timedelta(days=draw(st.integers(0, 3)))
+    away = ((first, first + timedelta(days=draw(st.integers(0, 2)))),)
+    return WorkingHours(
+        draw(st.sampled_from(ZONES)),
+        days,
+        holidays=draw(st.sampled_from(["", "DE-BE", "CL", "EG"])),
+        away=draw(st.sampled_from([(), away])),
+        deep_work=draw(st.sampled_from([{}, {0: ((600, 700),), 3: ((0, 30), (1000, 1440))}])),
+    )
 
 
 _moments = st.builds(
@@ -257,6 +266,79 @@ def test_an_unknown_zone_is_refused_in_a_sentence(zone: object) -> None:
 def test_broken_json_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"^[A-Z].*\.$"):
         WorkingHours.from_json(value)
+
+
+LONDON = default_hours("Europe/London")
+
+
+def test_a_day_off_is_cut_out_whole_also_when_it_has_no_midnight() -> None:
+    santiago = WorkingHours(
+        "America/Santiago",
+        dict.fromkeys(range(7), ((0, 1440),)),
+        away=((date(2026, 9, 6), date(2026, 9, 6)),),
+    )
+    spans = working_spans(santiago, _utc("2026-09-05T12:00:00"), _utc("2026-09-07T12:00:00"))
+    # That day has 23 hours, and all of them are gone.
+    assert spans == [
+        (_utc("2026-09-05T12:00:00"), _utc("2026-09-06T04:00:00")),
+        (_utc("2026-09-07T03:00:00"), _utc("2026-09-07T12:00:00")),
+    ]
+
+
+def test_a_deadline_skips_holidays_and_days_away_and_counts_deep_work() -> None:
+    busy = replace(
+        LONDON,
+        holidays="GB-ENG",
+        away=((date(2026, 12, 29), date(2026, 12, 30)),),
+        deep_work={3: ((13 * 60, 17 * 60),)},
+    )
+    eve = _utc("2026-12-24T15:00:00")
+    # Christmas is a Friday; Boxing Day is kept on Monday the 28th.
+    assert add_working_minutes(busy, eve, 240) == _utc("2026-12-31T11:00:00")
+    assert end_of_working_day(busy, eve) == _utc("2026-12-31T17:00:00")
+    assert add_working_minutes(busy.reachable, eve, 240) == _utc("2026-12-31T13:00:00")
+    assert next_start(busy, _utc("2026-12-25T10:00:00")) == _utc("2026-12-31T09:00:00")
+
+
+def test_a_leave_of_half_a_year_ends() -> None:
+    leave = replace(LONDON, away=((date(2026, 12, 1), date(2027, 6, 1)),))
+    assert next_start(leave, _utc("2026-12-05T10:00:00")) == _utc("2027-06-02T08:00:00")
+
+
+def test_what_is_off_says_why() -> None:
+    hours = replace(
+        LONDON,
+        holidays="GB-ENG",
+        away=((date(2026, 8, 3), date(2026, 8, 5)), (date(2026, 8, 6), date(2026, 8, 9))),
+    )
+    assert hours.away_until(date(2026, 8, 4)) == date(2026, 8, 9)
+    assert hours.away_until(date(2026, 8, 10)) is None
+    assert hours.holiday_on(date(2026, 12, 25)) == "Christmas Day"
+    assert [hours.is_off(date(2026, 8, day)) for day in (2, 3, 9, 10)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+
+
+def test_reachable_is_what_deep_work_leaves() -> None:
+    split = WorkingHours(
+        "UTC",
+        {0: ((540, 720), (780, 1020)), 1: ((540, 600),)},
+        holidays="DE",
+        deep_work={0: ((480, 600), (700, 800)), 1: ((0, 1440),), 4: ((600, 700),)},
+    )
+    assert dict(split.reachable.days) == {0: ((600, 700), (800, 1020))}
+    assert split.reachable.holidays == "DE"
+    assert split.reachable.reachable is split.reachable
+    assert LONDON.reachable is LONDON
+
+
+def test_time_off_that_makes_no_sense_is_refused() -> None:
+    with pytest.raises(ValueError, match="cannot come before the first"):
+        replace(LONDON, away=((date(2026, 1, 2), date(2026, 1, 1)),))
+    stated = LONDON.to_json()
+    for off in ({"holidays": 3}, {"away": "x"}, {"away": [["2026-01-01"]]}, {"deep_work": []}):
+        with pytest.raises(ValueError, match=r"^[A-Z].*\.$"):
+            WorkingHours.from_json({**stated, **off})
 
 
 def test_hours_cannot_be_changed() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -137,6 +138,30 @@ def test_outside_somebodys_hours():
     assert early.endswith("outside their working hours")
     sunday = outside_hours("Wei", SINGAPORE, local("2026-11-29T12:00", "Asia/Singapore"))
     assert sunday.endswith("a day they do not work")
+
+
+def test_time_off_is_outside_ones_hours_and_says_why():
+    oliver = replace(LONDON, holidays="GB-ENG", away=((date(2026, 12, 29), date(2027, 1, 3)),))
+    at = local("2026-12-25T12:00", "Europe/London")
+    assert outside_hours("Oliver", oliver, at) == (
+        "12:00 on Fri for Oliver in London, a public holiday there (Christmas Day)"
+    )
+    assert outside_hours("Oliver", oliver, at + timedelta(days=5)) == (
+        "12:00 on Wed for Oliver in London, away until Sun 3 Jan 2027"
+    )
+    assert outside_hours("Oliver", oliver, at + timedelta(days=2)) == (
+        "12:00 on Sun for Oliver in London, a day they do not work"
+    )
+    assert outside_hours("Oliver", oliver, at - timedelta(days=1)) is None
+
+
+def test_deep_work_postpones_no_deadline_of_ones_own_and_is_no_time_for_others():
+    busy = replace(AUSTIN, deep_work={0: ((10 * 60, 12 * 60),)})
+    asked = parse_deadline("in 4 working hours", busy, MONDAY)
+    assert asked.at == local("2026-11-23T14:00", "America/Chicago")
+    assert outside_hours("Maya", busy, local("2026-11-23T11:00", "America/Chicago")) is None
+    assert time_left(asked.at, busy, MONDAY).left == "4 working hours left"
+    assert time_left(asked.at, busy.reachable, MONDAY).left == "2 working hours left"
 
 
 def test_places_are_cities():

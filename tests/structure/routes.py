@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 
+from critique.plumbing import clock
 from tests.structure.scene import CANARY, PASSWORD, Scene
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -28,6 +30,10 @@ WEBHOOK = {
 BLOCK = {"weekday": "1", "start": "10:00", "until": "11:00"}
 # Long gone, and Oliver's, who is the second of the cast.
 PASSED_SLOT = {"host": "2", "minutes": "15", "starts_at": "2026-01-05T10:00:00+00:00"}
+DAYS_OFF = {
+    "first_day": str(clock.now().date() + timedelta(days=40)),
+    "last_day": str(clock.now().date() + timedelta(days=42)),
+}
 
 # What a route is sent; what has no line here is sent nothing.
 BODIES: dict[str, dict[str, Any]] = {
@@ -50,6 +56,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST accounts.start_session": {"data": {"email": "maya@example.com", "password": PASSWORD}},
     "POST accounts.update_coffee": {"data": {"coffee_in": ""}},
     "POST accounts.update_profile": {"data": PROFILE},
+    "POST accounts.update_holidays": {"data": {"country": "DE"}},
+    "POST accounts.update_deep_work": {"data": {"deep_work_0": "09:00-11:00"}},
+    "POST accounts.create_absence": {"data": DAYS_OFF},
+    "POST accounts.update_absence": {"data": DAYS_OFF},
+    "POST api.create_absence": {"json": DAYS_OFF},
+    "PATCH api.change_absence": {"json": {"words": "Moving house"}},
+    "PATCH api.change_me": {"json": {"holidays": "DE-BE"}},
     "POST api.create_comment": {
         "json": {"body": "Hm.", "kind": "question", "words": {"first": 2, "last": 4}},
     },

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from critique.accounts.models import ApiToken, Membership, Person, SignIn
-from critique.accounts.operations import invite_person, issue_token
+from critique.accounts.operations import add_absence, invite_person, issue_token
 from critique.accounts.operations.links import mailed_secret, new_link
 from critique.accounts.passwords import hash_password
 from critique.activity.hooks.models import Webhook
@@ -162,6 +162,7 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
         "incoming_id": _incoming(cast, comment.id),
         **_upload(review, cast),
         **_meetings(cast, review),
+        "absence_id": _absence(maya),
         "sign_in_id": _sign_in(cast),
         "membership_id": _membership(cast.team, cast.maya),
         "token": {
@@ -341,6 +342,14 @@ def _meeting(cast: Cast) -> int:
     db.session.add(meeting)
     db.session.flush()
     return meeting.id
+
+
+def _absence(maya: Person) -> int:
+    first = clock.now().date() + timedelta(days=10)
+    made = add_absence(
+        by=maya, person=maya, first_day=first, last_day=first + timedelta(days=2), words=CANARY
+    )
+    return made.id
 
 
 def _sign_in(cast: Cast) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -14,6 +13,7 @@ from critique.accounts.operations.people import person_state, put_calendar, reco
 from critique.accounts.spelling import short_words
 from critique.events.record import record_event
 from critique.plumbing import clock
+from critique.plumbing.calendar import local_day, spoken_days
 from critique.plumbing.db import db
 from critique.plumbing.errors import Conflict, Invalid
 from critique.plumbing.hours import WEEKDAY_NAMES, Week, format_span
@@ -98,7 +98,7 @@ def end_absence(*, by: Person, absence: Absence) -> None:
 
 def today_of(person: Person) -> date:
     """The date it is where the person is."""
-    return clock.now().astimezone(ZoneInfo(person.zone)).date()
+    return local_day(person.zone, clock.now())
 
 
 def _with(by: Person, **changes: Any) -> Person:
@@ -131,7 +131,7 @@ def _write(absence: Absence, person: Person, first_day: date, last_day: date, wo
         )
     )
     if other is not None:
-        days = f"{other.first_day:%d %b} to {other.last_day:%d %b %Y}"
+        days = spoken_days(other.first_day, other.last_day, today)
         raise _refused("first_day", f"{days} is taken off already: change that instead.")
     absence.first_day, absence.last_day, absence.words = first_day, last_day, words
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from critique.accounts import operations
 from critique.accounts.forms import CoffeeForm, PasswordForm, ProfileForm, SkipForm
+from critique.accounts.fortnight import holidays_ahead
 from critique.accounts.login import (
     asker,
     close_session,
@@ -17,15 +18,17 @@ from critique.accounts.login import (
     signed_in,
 )
 from critique.accounts.models import LEVELS, Person
+from critique.accounts.operations.time_off import today_of
 from critique.accounts.passwords import hash_password, matches
-from critique.accounts.queries import sign_ins_of
+from critique.accounts.queries import absences_of, sign_ins_of
 from critique.accounts.views.blueprint import blueprint, page, shown_again
 from critique.accounts.views.zones import zone_choices
 from critique.plumbing import clock
-from critique.plumbing.calendar import week_of
+from critique.plumbing.calendar import WEEKDAYS, spoken_days, week_of
 from critique.plumbing.db import db
 from critique.plumbing.errors import Invalid, NotFound
 from critique.plumbing.hours import WEEKDAY_NAMES, format_span
+from critique.plumbing.public_holidays import place_named
 from critique.plumbing.transaction import release
 from critique.web.app import limiter
 from critique.web.forms import SENTENCE, read
@@ -156,6 +159,7 @@ def _typed(person: Person) -> dict[str, Any]:
 def _shown(person: Person) -> dict[str, Any]:
     week = week_of(clock.now(), person.zone)
     return {
+        **_off(person),
         "person": person,
         "days": WEEKDAY_NAMES,
         "levels": [(level, level.capitalize()) for level in LEVELS],
@@ -163,4 +167,20 @@ def _shown(person: Person) -> dict[str, Any]:
         "sessions": sign_ins_of(person),
         "this_session": current_sign_in_id(),
         "skipping": person.coffee_skipped_week == week,
+    }
+
+
+def _off(person: Person) -> dict[str, Any]:
+    """Time off in a few words; the page of its own says all of it."""
+    hours, today = person.working_hours, today_of(person)
+    return {
+        "holidays_of": place_named(hours.holidays),
+        "next_holiday": next(iter(holidays_ahead(hours, today)), None),
+        "absences": [
+            spoken_days(row.first_day, row.last_day, today) for row in absences_of(person, today)
+        ],
+        "deep_work": "; ".join(
+            f"{WEEKDAYS[day]} {', '.join(format_span(span) for span in spans)}"
+            for day, spans in hours.deep_work.items()
+        ),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,15 +13,20 @@ from critique.accounts import operations
 from critique.accounts.access import LEADING_ROLES, membership_for
 from critique.accounts.forms import InvitationForm, RoleForm, TeamChoice
 from critique.accounts.login import asker, choose_team, current_team, my_place, signed_in
-from critique.accounts.models import ROLES, Membership, Person
+from critique.accounts.models import ROLES, Absence, Membership, Person
 from critique.accounts.parked import parked_count
-from critique.accounts.queries import members_of, pending_invitations
+from critique.accounts.queries import absences_in, members_of, pending_invitations
 from critique.accounts.views.blueprint import blueprint, page, shown_again
 from critique.plumbing import clock
-from critique.plumbing.calendar import is_inside
+from critique.plumbing.calendar import is_inside, local_day, spoken_day, spoken_days
 from critique.plumbing.errors import Conflict, Forbidden, Invalid
+from critique.plumbing.hours import WorkingHours
 from critique.plumbing.transaction import release
 from critique.web.forms import read
+
+ONE_DAY = timedelta(days=1)
+# Who goes away is said this long before.
+SAID_AHEAD = timedelta(days=14)
 
 
 @blueprint.get("/team")
@@ -118,14 +123,18 @@ def _again(error: Invalid | Conflict | Forbidden) -> Response:
 def _shown(membership: Membership) -> dict[str, Any]:
     leads = membership.role in LEADING_ROLES
     roles = [role for role in ROLES if role != "admin" or membership.role == "admin"]
-    now = clock.now()
+    now, members = clock.now(), members_of(membership.team_id)
+    absences = _with_absence([row.person for row in members], membership.team_id, now)
     return {
         "team": membership.team,
         "mine": membership,
         "leads": leads,
         "roles": roles,
         "role_choices": [(role, role.capitalize()) for role in roles],
-        "members": [(row, _local(row.person, now)) for row in members_of(membership.team_id)],
+        "members": [
+            (row, _local(row.person, now), _away(row.person, now, absences.get(row.person_id)))
+            for row in members
+        ],
         "invitations": pending_invitations(membership.team_id) if leads else [],
         "parked": parked_count(membership.person, membership.team_id)
         if membership.role == "admin"
@@ -133,8 +142,39 @@ def _shown(membership: Membership) -> dict[str, Any]:
     }
 
 
+def _with_absence(people: list[Person], team_id: int, now: datetime) -> dict[int, Absence]:
+    """By person, the absence they are in or begin within two weeks, each by their own date."""
+    # Somewhere on earth it is a day earlier or later than in UTC.
+    since, until = now.date() - ONE_DAY, now.date() + SAID_AHEAD + ONE_DAY
+    zones = {person.id: person.zone for person in people}
+    found: dict[int, Absence] = {}
+    for absence in absences_in(team_id, since, until):
+        today = local_day(zones[absence.person_id], now)
+        if absence.last_day >= today and absence.first_day <= today + SAID_AHEAD:
+            found.setdefault(absence.person_id, absence)
+    return found
+
+
 def _local(person: Person, now: datetime) -> str:
     wall = now.astimezone(ZoneInfo(person.zone))
     place = person.zone.rsplit("/", 1)[-1].replace("_", " ")
-    works = "at work" if is_inside(person.working_hours, now) else "off"
-    return f"{wall:%H:%M} in {place}, {works}"
+    return f"{wall:%H:%M} in {place}, {_doing(person.working_hours, now)}"
+
+
+def _doing(hours: WorkingHours, now: datetime) -> str:
+    if is_inside(hours, now):
+        return "at work" if is_inside(hours.reachable, now) else "in deep work"
+    holiday = hours.holiday_on(local_day(hours.zone, now))
+    return f"off, {holiday}" if holiday else "off"
+
+
+def _away(person: Person, now: datetime, absence: Absence | None) -> str | None:
+    """Until when somebody is away, or from when on, and what they say about it."""
+    today = local_day(person.zone, now)
+    if absence is None:
+        return None
+    if absence.first_day <= today:
+        days = f"away until {spoken_day(absence.last_day, today)}"
+    else:
+        days = f"away {spoken_days(absence.first_day, absence.last_day, today)}"
+    return f"{days}: {absence.words}" if absence.words else days

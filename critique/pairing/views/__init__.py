@@ -1,8 +1,8 @@
 """Pages of the pairing slice."""
 
-from critique.pairing import jobs
+from critique.pairing import jobs, time_off
 from critique.pairing.views import coffee, letters
 from critique.pairing.views.blueprint import blueprint
 
-# Importing these registers their routes and jobs.
-__all__ = ["blueprint", "coffee", "jobs", "letters"]
+# Importing these registers their routes, jobs and listeners.
+__all__ = ["blueprint", "coffee", "jobs", "letters", "time_off"]
