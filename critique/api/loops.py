@@ -78,6 +78,14 @@ class WeekShape(BaseModel):
     figures: FiguresShape
 
 
+class WaitShape(BaseModel):
+    """Stretches in which it was somebody's move for one reason, in wall minutes; `now` go on."""
+
+    reason: str
+    waits: SpreadShape
+    now: int
+
+
 class LoopsShape(BaseModel):
     """A team's loops: of all days asked for, before and after the split, and by week."""
 
@@ -90,6 +98,12 @@ class LoopsShape(BaseModel):
     before: FiguresShape | None
     after: FiguresShape | None
     weeks: list[WeekShape]
+    waiting: list[WaitShape]
+    claims_ended: int
+    claims_lapsed: int
+    handed_over: int
+    hand_offs_offered: int
+    hand_offs_taken: int
 
 
 class MyLoop(BaseModel):
@@ -129,6 +143,15 @@ def show_loops() -> Response:
             whole=FiguresShape.of(found.whole),
             before=FiguresShape.of(found.before) if found.before else None,
             after=FiguresShape.of(found.after) if found.after else None,
+            waiting=[
+                WaitShape(reason=one.name, waits=SpreadShape.of(one.waits), now=one.now)
+                for one in found.reasons
+            ],
+            claims_ended=found.claims.ended,
+            claims_lapsed=found.claims.lapsed,
+            handed_over=found.hand_offs.given,
+            hand_offs_offered=found.hand_offs.offered,
+            hand_offs_taken=found.hand_offs.taken,
             weeks=[WeekShape(week=w.name, figures=FiguresShape.of(w.figures)) for w in found.weeks],
         )
     )

@@ -11,6 +11,14 @@ from critique.mentoring.figures import loops_of, windows_of
 from critique.mentoring.forms import Period
 from critique.mentoring.loops import Figures, Loop, Window, figures_of
 from critique.mentoring.plots import Plot, plotted
+from critique.mentoring.waiting_figures import (
+    Claims,
+    HandOffs,
+    Reason,
+    claims_of,
+    hand_offs_of,
+    reasons_of,
+)
 from critique.plumbing.calendar import week_of
 
 # What each figure means, printed beside it.
@@ -46,6 +54,9 @@ class Steering:
     weeks: tuple[Week, ...]
     waits: Plot
     kept: Plot
+    reasons: tuple[Reason, ...]
+    claims: Claims
+    hand_offs: HandOffs
 
 
 def steering_of(team: Team, period: Period, now: datetime) -> Steering:
@@ -53,6 +64,7 @@ def steering_of(team: Team, period: Period, now: datetime) -> Steering:
     loops = loops_of(team.id, period.start, period.end)
     windows = windows_of(team.id, period.start, min(period.end, now))
     weeks = _weeks(period, loops, windows)
+    passed = min(period.end, now)
     split = None if period.split is None else period.at(period.split)
     names = [week.name for week in weeks]
     at = names.index(week_of(split, period.zone)) if split else None
@@ -70,6 +82,9 @@ def steering_of(team: Team, period: Period, now: datetime) -> Steering:
             split=at,
         ),
         kept=plotted(names, [("kept", [week.figures.kept for week in weeks])], top=1.0, split=at),
+        reasons=tuple(reasons_of(team.id, period.start, period.end, now)),
+        claims=claims_of(team.id, period.start, passed),
+        hand_offs=hand_offs_of(team.id, period.start, period.end),
     )
 
 

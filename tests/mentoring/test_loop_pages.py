@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from critique.events.models import Event
 from critique.mentoring.figures import loops_of, windows_of
+from critique.mentoring.models import Turn
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
@@ -157,3 +158,25 @@ def test_a_week_of_ones_own_shows_loops_themes_and_what_was_done(app, cast, clie
     assert [one["version"] for one in body["loops"]] == [1]
     assert body["themes"][0] == "contrast"
     assert client_of(cast.oliver).get("/api/v1/loops/mine").json["loops"] == []
+
+
+def test_what_was_waited_for_and_what_became_of_claims(app, cast, client_of):
+    now = clock.now()
+    with app.app_context(), transaction():
+        review = post(cast, "Checkout")
+
+        def turn(reason: str, hours: float, **more) -> None:
+            since = now - timedelta(days=1)
+            ends = {name: since + timedelta(hours=hours) for name in more.pop("ends", ())}
+            db.session.add(Turn(review_id=review.id, reason=reason, since=since, **ends, **more))
+            db.session.flush()
+
+        turn("requested", 2, person_id=cast.oliver, ends=("ended_at",), ended_how="answered")
+        turn("requested", 0, person_id=cast.wei)
+        turn("claimed", 1, person_id=cast.oliver, ends=("ended_at", "until"), ended_how="lapsed")
+        turn("claimed", 1, person_id=cast.ada, ends=("ended_at",), ended_how="answered")
+    body = client_of(cast.wei).get("/api/v1/loops").json
+    waits = {one["reason"]: one for one in body["waiting"]}
+    assert (waits["requested"]["waits"]["count"], waits["requested"]["now"]) == (2, 1)
+    assert waits["requested"]["waits"]["p50_minutes"] == 120
+    assert (body["claims_ended"], body["claims_lapsed"]) == (2, 1)
