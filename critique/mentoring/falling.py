@@ -1,6 +1,7 @@
 """An open request is nobody's move for two working days at most: then it falls to its author.
 
-A request that stands unclaimed in everybody's queue is nobody's in particular, too.
+A request that stands unclaimed in everybody's queue is nobody's in particular, too, also while
+somebody who only remarked on it has something to answer.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from critique.accounts.models import Person
 from critique.events.record import hold_log
 from critique.mentoring.keeping import keep_turns
 from critique.mentoring.models import Turn
+from critique.mentoring.moves import ASIDE
 from critique.mentoring.turns import in_force
 from critique.plumbing import clock
 from critique.plumbing.calendar import WorkingHours, add_working_minutes
@@ -26,17 +28,21 @@ from critique.reviews.queries import is_open
 WORKING_DAYS = 2
 # Two working days take at least this long, whoever works them; no earlier request is looked at.
 AT_LEAST = timedelta(hours=24)
-# Somebody without working hours is given as many days as others are with a weekend in between.
+# Without working hours: as many days as others have over a weekend. And nobody waits longer than
+# the second, however long the author is away.
 WITHOUT_HOURS = timedelta(days=4)
+AT_MOST = timedelta(days=14)
 
 
 def fall_at(hours: WorkingHours, since: datetime) -> datetime:
     """When two working days of somebody are over that began at `since` (both UTC)."""
     days = [sum(end - start for start, end in spans) for spans in hours.days.values()]
-    if not days:
+    minutes = WORKING_DAYS * sum(days) // max(1, len(days))
+    try:
+        over = add_working_minutes(hours, since, max(1, minutes))
+    except ValueError:
         return since + WITHOUT_HOURS
-    minutes = WORKING_DAYS * sum(days) // len(days)
-    return max(since + AT_LEAST, add_working_minutes(hours, since, minutes))
+    return min(max(since + AT_LEAST, over), since + AT_MOST)
 
 
 def let_fall(now: datetime) -> int:
@@ -58,13 +64,16 @@ def let_fall(now: datetime) -> int:
 def _empty(now: datetime, review_id: int | None = None) -> Sequence[tuple[int, datetime, Person]]:
     """Open requests that are nobody's move: their id, since when (UTC), their author."""
     ends = sa.func.max(sa.func.coalesce(Turn.ended_at, Turn.until))
-    since = sa.select(ends).where(Turn.review_id == Review.id).correlate(Review).scalar_subquery()
+    weighing = (Turn.review_id == Review.id) & (
+        Turn.in_passing.is_(False) & Turn.reason.not_in(ASIDE)
+    )
+    since = sa.select(ends).where(weighing).correlate(Review).scalar_subquery()
     began = sa.func.coalesce(since, Review.created_at)
     chosen = (
         sa.select(Review, began.label("since"))
         .where(
             is_open,
-            ~sa.exists().where(Turn.review_id == Review.id, in_force(now)),
+            ~sa.exists().where(weighing, in_force(now)),
             began <= now - AT_LEAST,
         )
         .options(joinedload(Review.author).options(lazyload(Person.skills)))

@@ -15,7 +15,7 @@ from critique.events.record import record_event
 from critique.mentoring.facts import facts_of
 from critique.mentoring.models import Turn
 from critique.mentoring.moves import Due, Facts, Held
-from critique.mentoring.rules import changes_in
+from critique.mentoring.rules import changes_in, is_in_passing
 from critique.plumbing.db import db
 from critique.reviews.models import Review
 
@@ -44,9 +44,11 @@ def keep_turns(
     for held in changes.ended:
         end_turn(rows[held.person_id], facts.now, _ending(held, facts, by_id, how), by_id=by_id)
     for due in changes.altered:
-        take_turn(rows[due.person_id], due, by_id=by_id)
+        passing = is_in_passing(due.person_id, facts)
+        take_turn(rows[due.person_id], due, by_id=by_id, in_passing=passing)
     for due in changes.begun:
-        begin_turn(review_id, due, now, by_id=by_id)
+        passing = is_in_passing(due.person_id, facts)
+        begin_turn(review_id, due, now, by_id=by_id, in_passing=passing)
 
 
 def turns_written(review_id: int) -> list[Turn]:
@@ -55,7 +57,9 @@ def turns_written(review_id: int) -> list[Turn]:
     return list(db.session.scalars(chosen.execution_options(populate_existing=True)))
 
 
-def begin_turn(review_id: int, due: Due, now: datetime, *, by_id: int | None) -> Turn:
+def begin_turn(
+    review_id: int, due: Due, now: datetime, *, by_id: int | None, in_passing: bool = False
+) -> Turn:
     """Give somebody a turn who has none in this request."""
     turn = Turn(
         review_id=review_id,
@@ -65,6 +69,7 @@ def begin_turn(review_id: int, due: Due, now: datetime, *, by_id: int | None) ->
         by_id=_cause(due, by_id),
         comment_id=due.comment_id,
         until=due.until,
+        in_passing=in_passing,
     )
     db.session.add(turn)
     db.session.flush()
@@ -96,10 +101,11 @@ def prolong_turn(review_id: int, person_id: int, now: datetime, until: datetime)
     )
 
 
-def take_turn(turn: Turn, due: Due, *, by_id: int | None) -> None:
+def take_turn(turn: Turn, due: Due, *, by_id: int | None, in_passing: bool = False) -> None:
     """Let a turn say another reason; `since` stays."""
     told = (turn.reason, turn.comment_id)
     turn.reason, turn.comment_id, turn.until = due.reason, due.comment_id, due.until
+    turn.in_passing = in_passing
     if told == (due.reason, due.comment_id):
         # Only the claim was prolonged.
         db.session.flush()

@@ -56,7 +56,8 @@ class Turn(Record):
 
     `since` is kept while the person has any reason at all; a weightier one replaces `reason` only.
     One with an `until` ends by the clock, without a row being written. `by_id` caused it (None is
-    Critique), `comment_id` is the thread it is about. Ended turns stay, with `ended_how`.
+    Critique), `comment_id` is the thread it is about; with `in_passing` the person was never asked
+    to look at the work, so that it is still anybody's to take. Ended turns stay, with `ended_how`.
     """
 
     __tablename__ = "turns"
@@ -89,6 +90,7 @@ class Turn(Record):
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
     comment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comments.id"))
     until: Mapped[datetime | None]
+    in_passing: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     ended_at: Mapped[datetime | None]
     ended_how: Mapped[str | None] = mapped_column(sa.String(12))
 

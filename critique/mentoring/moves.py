@@ -11,7 +11,7 @@ from datetime import datetime
 REASONS = (
     "handed_over", "requested", "claimed", "asked", "to_confirm", "new_version",
     "to_post", "another_round", "talk", "replied", "approved", "reopened",
-    "mentioned", "remarked", "fell_back",
+    "fell_back", "mentioned", "remarked",
 )  # fmt: skip
 # How a turn ended: the person acted; somebody else's act lifted it; the clock; closed; "I am done
 # here"; given to somebody else; the claim given back; out of the team.
@@ -20,8 +20,10 @@ ENDINGS = (
 )  # fmt: skip
 # May be put aside with one press, without a word.
 DISMISSIBLE = frozenset({"asked", "to_confirm", "mentioned"})
+# Beside these a request still waits for somebody to look at it: they are answered in passing.
+ASIDE = frozenset({"mentioned", "remarked"})
 # With these alone a request stands in everybody's queue all the same.
-LEAVES_FREE = frozenset({"requested", "mentioned", "remarked", "fell_back"})
+LEAVES_FREE = ASIDE | {"requested", "fell_back"}
 # Somebody has to look at the work; the others have to answer, to confirm, or are the author's.
 TO_LOOK = frozenset({"handed_over", "requested", "claimed", "new_version"})
 # The author has to go on with it, because of what a reviewer said.

@@ -104,5 +104,8 @@ def _claims(now: datetime) -> sa.Select[int]:
 def _taken(now: datetime) -> Condition:
     """Whether it is somebody's move in a way that leaves nothing for others to take."""
     return sa.exists().where(
-        Turn.review_id == Review.id, Turn.reason.not_in(LEAVES_FREE), in_force(now)
+        Turn.review_id == Review.id,
+        Turn.reason.not_in(LEAVES_FREE),
+        Turn.in_passing.is_(False),
+        in_force(now),
     )

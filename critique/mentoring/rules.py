@@ -12,11 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from critique.mentoring.moves import DISMISSIBLE, REASONS, Due, Facts, Given, Held, Note
+from critique.mentoring.moves import ASIDE, DISMISSIBLE, REASONS, Due, Facts, Given, Held, Note
 
 _VERDICT_REASONS = {"another_round": "another_round", "lets_talk": "talk"}
-# Beside these a request still waits for somebody: they are answered in passing.
-_ASIDE = frozenset({"mentioned", "remarked"})
 
 
 @dataclass(frozen=True)
@@ -50,9 +48,10 @@ def dues_of(facts: Facts) -> Iterator[Due]:
     found = [due for due in _of_reviewers(facts) if _counts(due, facts)]
     found += [due for due in _asked_again(facts, found) if _counts(due, facts)]
     found += [due for due in _of_author(facts, found) if _counts(due, facts)]
-    if all(due.reason in _ASIDE for due in found) and _has_fallen(facts, found):
+    if _has_fallen(facts, found):
         heir = facts.author_id if facts.author_id in facts.members else facts.stand_in_id
-        found += [Due(heir, "fell_back", facts.now)] if heir is not None else []
+        if heir is not None and heir in facts.members:
+            found.append(Due(heir, "fell_back", facts.now))
     yield from found
 
 
@@ -127,7 +126,7 @@ def _asked_again(facts: Facts, found: Sequence[Due]) -> Iterator[Due]:
     posted_at = facts.posted_at
     if posted_at is None:
         return
-    waits = any(due.reason not in _ASIDE for due in found)
+    waits = any(weighs(due, facts) for due in found)
     untouched = not waits and all(posted_at > at for at in facts.acted.values())
     holders = {one.person_id for one in facts.held if one.reason == "new_version"}
     for person in facts.asked:
@@ -148,7 +147,7 @@ def _of_author(facts: Facts, found: Sequence[Due]) -> Iterator[Due]:
     yield from again
     if facts.reopened_at is not None and not facts.gone_on:
         yield Due(facts.author_id, "reopened", facts.reopened_at)
-    elif all(due.reason in _ASIDE for due in (*found, *again)):
+    elif not any(weighs(due, facts) for due in (*found, *again)):
         begun = max(facts.posted_at, facts.reopened_at or facts.posted_at)
         spoke = [at for person, at in facts.acted.items() if person in facts.took_on]
         if spoke and max(spoke) >= begun:
@@ -168,9 +167,21 @@ def _asks_for_more(person: int, given: Given, facts: Facts, found: Sequence[Due]
 
 
 def _has_fallen(facts: Facts, found: Sequence[Due]) -> bool:
+    if any(weighs(due, facts) for due in found):
+        return False
     if any(one.reason == "fell_back" for one in facts.held) and not facts.stirred:
         return True
-    return facts.falls and not found
+    return facts.falls
+
+
+def is_in_passing(person_id: int, facts: Facts) -> bool:
+    """Whether somebody neither asked nor was asked, nor took it on: they only said something."""
+    return person_id != facts.author_id and person_id not in facts.took_on
+
+
+def weighs(due: Due, facts: Facts) -> bool:
+    """Whether a request goes on by this; else it waits for somebody as if this were not so."""
+    return due.reason not in ASIDE and not is_in_passing(due.person_id, facts)
 
 
 def _counts(due: Due, facts: Facts) -> bool:

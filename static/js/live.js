@@ -29,6 +29,7 @@ export function startLive(room, threads) {
     const judged = response.headers.get("Newest-Verdict");
     if (judged) room.tell("verdict", Number(judged));
     const news = merge(threads.box, page, room.data.person.id);
+    if (said && Number(said) !== newest) room.tell("news");
     if (said && !news.held) newest = Number(said);
     if (news.changed) threads.reread();
     for (const words of news.words) announce(words);

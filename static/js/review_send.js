@@ -87,6 +87,12 @@ export function startReview(room, threads, player) {
     if (id > shown) refresh();
   }
 
+  /** Somebody did something here, so it may be somebody else's move. What one is about to press stays. */
+  function news() {
+    if (room.find("[data-move]")?.contains(document.activeElement)) return;
+    refresh();
+  }
+
   /** @param {{ids: string[], words: string}} sent */
   function sent({ ids, words }) {
     for (const id of ids) {
@@ -114,6 +120,7 @@ export function startReview(room, threads, player) {
   room.on("drafted", () => { place(); count(); });
   room.on("threads", place);
   room.on("verdict", judged);
+  room.on("news", news);
 }
 
 /** The draft that a partial shows, if it shows one. @param {string} text @returns {HTMLElement | null} */
