@@ -6,14 +6,14 @@ Times are on the reader's own clock; what is left is counted in the reader's own
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from critique.accounts.models import Person
 from critique.mentoring.clock import working_minutes
 from critique.mentoring.models import Turn
-from critique.mentoring.moves import TO_LOOK
+from critique.mentoring.moves import ASIDE, TO_LOOK
 from critique.plumbing.calendar import spoken_duration, spoken_moment
 from critique.reviews.models import Review
 
@@ -50,35 +50,45 @@ _NEXT = {
 class Move:
     """Whose move it is: `words` say whose and until or since when, `why` is a clause.
 
-    `state` is how it is marked (`ui.until`); `next_step` what its reader can do, "" for others.
+    `state` is how it is marked (`ui.until`); `next_step` what its reader can do, "" for others;
+    `also` names those whose move it is beside the reader's.
     """
 
     words: str
     state: Urgency
     why: str = ""
     next_step: str = ""
+    also: str = ""
 
     @property
     def sentence(self) -> str:
-        """All of it in one sentence, without a stop."""
+        """Whose, until when and why in one sentence, without a stop."""
         return ": ".join(filter(None, (self.words, self.why)))
+
+    @property
+    def reason(self) -> str:
+        """Why, what to do, and who else: whole sentences, "" where there is nothing to say."""
+        said = (self.why, self.next_step, self.also)
+        return " ".join(as_sentence(clause) for clause in said if clause)
 
 
 def whose_move(review: Review, turns: Sequence[Turn], *, viewer: Person, now: datetime) -> Move:
     """Say whose move it is to one reader at `now` (UTC); `turns` are those in force.
 
-    No turn in an open request means that everybody who mentors may take it.
+    No turn in an open request means that everybody who mentors may take it; so do those alone of
+    people who only remarked on it or were named.
     """
     if review.closed:
         return Move("Closed", "done")
-    if not turns:
-        return _with_deadline("Open to any mentor", review.review_by, viewer, now, mine=False)
     own = next((turn for turn in turns if turn.person_id == viewer.id), None)
     others = [turn for turn in turns if turn is not own]
+    also = f"it is {_whose(others)} move, too" if others else ""
     if own is not None:
-        also = f", and {_whose(others)}" if others else ""
         said = _until_when("Your move", [own], review, viewer, now, mine=True)
-        return Move(said.words + also, said.state, why_of(own, viewer), next_step_of(own))
+        return Move(said.words, said.state, why_of(own, viewer), next_step_of(own), also)
+    if all(turn.in_passing or turn.reason in ASIDE for turn in turns):
+        said = _with_deadline("Open to any mentor", review.review_by, viewer, now, mine=False)
+        return replace(said, also=also)
     said = _until_when(f"{_whose(others)} move", others, review, viewer, now, mine=False)
     return Move(said.words, said.state, _common(others, viewer))
 

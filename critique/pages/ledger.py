@@ -41,7 +41,7 @@ def ledger(review_id: int) -> Response:
     looked_at = _looked_at(versions)
     parts = _list_parts(review, looked_at, rights_in(person, review), newest)
     if after is not None:
-        return make_response(render_template("pages/_ledger_list.html", **parts))
+        return make_response(render_template("pages/_ledger_list.html", **parts, part=True))
     return make_response(
         render_template(
             "pages/ledger.html",

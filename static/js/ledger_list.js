@@ -66,6 +66,10 @@ export function createList(element, { chosen, redrawn }) {
     const page = new DOMParser().parseFromString(html, "text/html");
     const fresh = /** @type {HTMLElement | null} */ (page.querySelector("[data-ledger-list]"));
     if (!fresh) return;
+    const moved = /** @type {HTMLTemplateElement | null} */ (fresh.querySelector("template[data-moved]"));
+    const line = document.querySelector("[data-move]");
+    if (moved && !line?.contains(document.activeElement)) line?.replaceWith(moved.content.cloneNode(true));
+    moved?.remove();
     const seen = current();
     const focused = /** @type {HTMLElement | null} */ (root.contains(document.activeElement) ? document.activeElement : null);
     const top = seen?.getBoundingClientRect().top ?? 0;

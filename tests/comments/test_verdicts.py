@@ -265,16 +265,16 @@ def test_after_another_round_it_is_the_authors_move_until_a_new_version(
     send("looks_good")
     assert ">Wei’s move" in move_line(maya, room)
     send("another_round", by=cast.wei, once="of-wei-000")
-    assert re.search("Your move since .*:<.*>Wei asked for another round", move_line(maya, room))
-    assert re.search("Maya’s move since .*:<.*>you asked for another round", move_line(wei, room))
+    assert re.search("Your move since .*<.*>Wei asked for another round", move_line(maya, room))
+    assert re.search("Maya’s move since .*<.*>You asked for another round", move_line(wei, room))
     assert "Wei asked for another round: post the next version" in maya.get("/").text
     send("lets_talk", by=cast.wei, once="of-wei-001")
     assert "Wei would like to talk" in move_line(maya, room)
     second()
-    assert re.search("Wei’s move since .*:<.*>a new version is there", move_line(maya, room))
+    assert re.search("Wei’s move since .*<.*>A new version is there", move_line(maya, room))
     assert "asked for another round" not in maya.get("/").text
     send("looks_good", on=2, by=cast.wei, once="of-v2-0001")
-    assert "everybody has had their say" in move_line(maya, room)
+    assert "Everybody has had their say" in move_line(maya, room)
     assert "Looks good, says Wei. Close it" in maya.get("/").text
 
 
