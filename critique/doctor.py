@@ -17,7 +17,7 @@ from critique.config import ROOT, Settings
 from critique.factory import create_app
 from critique.media.binary import ffmpeg_path
 from critique.media.speech.engines import MODEL_NAME, engine_for
-from critique.plumbing import clock, heartbeat
+from critique.plumbing import clock, heartbeat, schema
 from critique.plumbing.db import db
 from critique.plumbing.mailer import Letter
 from critique.plumbing.storage import open_storage
@@ -96,6 +96,11 @@ def database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", "fine", f"{kind} answers")
         if not sa.inspect(db.engine).has_table("workers"):
             yield Finding("schema", "problem", "tables are missing", "Run: critique migrate")
+            return
+        with snapshot():
+            behind = schema.is_behind()
+        if behind:
+            yield Finding("schema", "problem", "older than this Critique", "Run: critique migrate")
             return
         with snapshot():
             alive = heartbeat.alive_since(clock.now() - timedelta(seconds=20))

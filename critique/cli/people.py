@@ -41,10 +41,6 @@ def refusals() -> Iterator[None]:
     except CritiqueError as error:
         raise Refusal(" ".join(error.fields.values()) or error.sentence) from None
     except (OperationalError, ProgrammingError) as error:
-        if "no such table" in str(error) or "does not exist" in str(error):
-            raise Refusal(
-                "The database is not set up yet: run `critique migrate`, then repeat this."
-            ) from None
         known = as_critique_error(error)
         raise Refusal(known.sentence if known else str(error.orig)) from None
     except ValueError as error:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from flask import Flask
 
 from critique.config import ROOT
@@ -28,3 +32,24 @@ def alembic_config(connection: object) -> Config:
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes["connection"] = connection
     return config
+
+
+def is_behind() -> bool:
+    """Whether migrations of this Critique are still to be applied.
+
+    A database that a newer Critique has migrated already is not behind. Raises the database's own
+    error where it was never set up.
+    """
+    found = db.session.scalars(sa.text("SELECT version_num FROM alembic_version")).all()
+    newest, known = _revisions()
+    return not found or any(one in known and one not in newest for one in found)
+
+
+@lru_cache(maxsize=1)
+def _revisions() -> tuple[frozenset[str], frozenset[str]]:
+    """The newest revisions that ship with the package, and all of them."""
+    scripts = ScriptDirectory.from_config(alembic_config(None))
+    return (
+        frozenset(scripts.get_heads()),
+        frozenset(one.revision for one in scripts.walk_revisions()),
+    )

@@ -13,12 +13,16 @@ from typing import Any
 
 from flask import has_app_context
 from sqlalchemy import event
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from critique.plumbing import intent
 from critique.plumbing.db import db
 from critique.plumbing.errors import Conflict, CritiqueError, Invalid, Unavailable
+
+# How SQLite says that a table or a column is not there, and PostgreSQL (undefined_table, _column).
+NOT_THERE = ("no such table", "no such column", "has no column named")
+NOT_THERE_STATES = frozenset({"42P01", "42703"})
 
 
 class OpenTransaction(RuntimeError):
@@ -85,6 +89,12 @@ def as_critique_error(error: Exception) -> CritiqueError | None:
             "The database cannot keep that: a number is too large, or a text holds something that "
             "is no text. Nothing was changed; take it out and try again."
         )
+    if isinstance(error, OperationalError | ProgrammingError) and _misses_something(error):
+        return Unavailable(
+            "The database is not set up for this Critique yet. Nothing was changed; whoever runs "
+            "it runs `critique migrate`, then try again.",
+            code="not_migrated",
+        )
     if isinstance(error, OperationalError | NoConnection):
         return Unavailable(
             "The database is busy. Nothing was changed and what you typed is kept; "
@@ -92,6 +102,12 @@ def as_critique_error(error: Exception) -> CritiqueError | None:
             headers={"Retry-After": "5"},
         )
     return None
+
+
+def _misses_something(error: OperationalError | ProgrammingError) -> bool:
+    if getattr(error.orig, "sqlstate", None) in NOT_THERE_STATES:
+        return True
+    return any(words in str(error.orig) for words in NOT_THERE)
 
 
 @event.listens_for(db.session, "before_flush")

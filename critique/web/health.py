@@ -7,10 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
 
-from critique.plumbing import clock, heartbeat
+from critique.plumbing import clock, heartbeat, schema
 from critique.plumbing.db import db
 from critique.web.app import limiter, settings
 
@@ -41,7 +40,8 @@ def database() -> str | None:
     if db.engine.dialect.name == "sqlite" and not Path(path).is_file():
         return "The database file is gone."
     # An empty database answers too, but there is nothing in it to work with.
-    db.session.execute(sa.text("SELECT version_num FROM alembic_version"))
+    if schema.is_behind():
+        return "The database is older than this Critique; run `critique migrate`."
     return None
 
 

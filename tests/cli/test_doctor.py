@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from click.testing import CliRunner
 
 from critique.cli.checking import doctor
+from tests.conftest import sqlite_copy
 
 
 def test_wrong_settings_are_told_together_with_their_cures(tmp_path):
@@ -64,3 +66,15 @@ def test_each_wrong_setting_of_answers_is_told_by_name_and_no_secret_is(tmp_path
     for name in wrong:
         assert f"Correct {name}" in told
     assert "hushhush" not in told
+
+
+def test_a_database_that_an_update_left_behind_is_told(migrated, tmp_path):
+    url = sqlite_copy(migrated, tmp_path)
+    with sa.create_engine(url).begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    told = CliRunner().invoke(
+        doctor, env={"CRITIQUE_DATA": str(tmp_path), "CRITIQUE_DATABASE_URL": url}
+    )
+    assert told.exit_code == 1
+    assert "older than this Critique" in told.output
+    assert "critique migrate" in told.output

@@ -52,6 +52,30 @@ def test_a_worker_that_is_silent_for_20_seconds_is_missing(app):
 
 
 @on_sqlite
+def test_a_database_that_an_update_left_behind_is_missing_and_a_newer_one_is_not(app, cast):
+    beat(app)
+    for revision, found in (("0001", (503, ["database"])), ("9999", (200, []))):
+        with app.app_context(), transaction():
+            db.session.execute(
+                sa.text("UPDATE alembic_version SET version_num = :r"), {"r": revision}
+            )
+        assert missing(app) == found
+
+
+def test_what_a_missing_column_needs_is_told_and_it_is_not_called_busy(app, client_of, cast):
+    client = client_of(cast.maya)
+    with app.app_context(), transaction():
+        db.session.execute(sa.text("ALTER TABLE reviews RENAME COLUMN brief TO brief_of_old"))
+    try:
+        told = client.get("/api/v1/reviews")
+    finally:
+        with app.app_context(), transaction():
+            db.session.execute(sa.text("ALTER TABLE reviews RENAME COLUMN brief_of_old TO brief"))
+    assert (told.status_code, told.json["code"]) == (503, "not_migrated")
+    assert "critique migrate" in told.json["detail"]
+
+
+@on_sqlite
 def test_a_database_file_that_is_gone_is_missing_until_it_is_back(app, tmp_path):
     beat(app)
     assert missing(app) == (200, [])
