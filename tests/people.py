@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from critique.accounts.models import Membership, Person, PersonSkill, Team
+from critique.pairing.groups.models import CoffeeGroup
 from critique.plumbing import clock
 from critique.plumbing.db import db
 
@@ -48,6 +49,16 @@ def team(name: str, zone: str = "UTC") -> Team:
     """One team."""
     made = Team(name=name, zone=zone, created_at=clock.now())
     db.session.add(made)
+    db.session.flush()
+    db.session.add(
+        CoffeeGroup(
+            team_id=made.id,
+            kind="everyone",
+            name="Everyone",
+            from_week="2026-W01",
+            made_at=made.created_at,
+        )
+    )
     db.session.flush()
     return made
 

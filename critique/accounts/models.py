@@ -128,9 +128,12 @@ class Membership(Record):
     joined_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
+    # Whom they report to, where a lead said so.
+    reports_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
 
     team: Mapped[Team] = relationship()
     person: Mapped[Person] = relationship(back_populates="memberships", foreign_keys=[person_id])
+    reports_to: Mapped[Person | None] = relationship(foreign_keys=[reports_to_id])
 
 
 class OneTimeLink(Record):

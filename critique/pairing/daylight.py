@@ -82,6 +82,6 @@ def place(zone: str) -> str:
 def _around(guest: Guest, moment: datetime) -> Spans:
     """What the person works on their own day of that moment."""
     zone = ZoneInfo(guest.zone)
-    found = working_spans(guest.hours, moment - DAY, moment + DAY)
+    found = working_spans(guest.hours.reachable, moment - DAY, moment + DAY)
     today = moment.astimezone(zone).date()
     return [span for span in found if span[0].astimezone(zone).date() == today]

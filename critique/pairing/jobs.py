@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy.exc import IntegrityError
 
-from critique.accounts.models import Team
+from critique.pairing.groups.models import CoffeeGroup
 from critique.pairing.mail import (
     invitation_letters,
     left_out_letter,
+    silence_letter,
     write_letters,
     write_release_letters,
 )
 from critique.pairing.models import Round
 from critique.pairing.operations import PoolChanged, record_round, release_seat
 from critique.pairing.plan import Plan, plan_round
-from critique.pairing.queries import read_inputs, round_of
+from critique.pairing.pooling import read_inputs
+from critique.pairing.queries import round_of
 from critique.pairing.rounds import has_vacated
+from critique.pairing.slots import NOTICE, NOTICE_WHEN_ASKED
 from critique.pairing.tables import left_out_of, meeting_ids_of, meetings_named, sequences_of
 from critique.pairing.weeks import is_let_go, seed_of
+from critique.pairing.wishes.queries import silences_of
 from critique.plumbing import clock, jobs
 from critique.plumbing.calendar import monday_morning
 from critique.plumbing.db import db
@@ -30,23 +36,31 @@ MEETINGS_AT_ONCE = 5
 
 
 @job("rounds")
-def draw_week(team_id: int, week: str) -> None:
-    """Make a team's draw for a week, unless it was made or the week is over by now."""
+def draw_week(group_id: int, week: str, asked: int = 0) -> None:
+    """Make a group's draw for a week, unless it was made, the group ended, or it is too late.
+
+    When a lead `asked` for it, meetings may be two hours ahead instead of eighteen.
+    """
+    notice = NOTICE_WHEN_ASKED if asked else NOTICE
     with snapshot():
-        team = db.session.get(Team, team_id)
-        if team is None or is_let_go(week, team.zone, clock.now()):
+        group = db.session.get(CoffeeGroup, group_id)
+        if group is None or group.ended_at is not None:
             return
-    draw_round(team_id, week)
+        if is_let_go(week, group.team.zone, clock.now(), notice=notice):
+            return
+    draw_round(group_id, week, notice=notice)
 
 
-def draw_round(team_id: int, week: str, *, seed: int | None = None) -> Plan | None:
+def draw_round(
+    group_id: int, week: str, *, seed: int | None = None, notice: timedelta = NOTICE
+) -> Plan | None:
     """Draw, then write round, meetings and the job of its letters; None if drawn already.
 
     Nothing is held while the draw is made: when somebody in it left, skipped or was booked
     elsewhere meanwhile, it is made again. Raises PoolChanged when that happens five times.
     """
     for attempt in range(TRIES):
-        plan = plan_week(team_id, week, seed=seed)
+        plan = plan_week(group_id, week, seed=seed, notice=notice)
         if plan is None:
             return None
         try:
@@ -60,7 +74,7 @@ def draw_round(team_id: int, week: str, *, seed: int | None = None) -> Plan | No
                 raise
         except IntegrityError:
             # Another worker wrote this week's round between our look and our write.
-            if not _is_drawn(team_id, week):
+            if not _is_drawn(group_id, week):
                 raise
             return None
         else:
@@ -69,27 +83,32 @@ def draw_round(team_id: int, week: str, *, seed: int | None = None) -> Plan | No
 
 
 def plan_week(
-    team_id: int, week: str, *, seed: int | None = None, again: bool = False
+    group_id: int,
+    week: str,
+    *,
+    seed: int | None = None,
+    again: bool = False,
+    notice: timedelta = NOTICE,
 ) -> Plan | None:
     """Make a draw without writing anything; None when the week is drawn, unless `again`.
 
-    A week that is over is drawn as its Monday morning would have done it.
+    A week that is not here yet, or is over, is drawn as its Monday morning would have done it.
     """
-    now = clock.now()
     with snapshot():
-        zone = db.session.get_one(Team, team_id).zone
-        if is_let_go(week, zone, now):
-            now = monday_morning(week, zone)
-        if not again and round_of(team_id, week) is not None:
+        group = db.session.get_one(CoffeeGroup, group_id)
+        now, monday = clock.now(), monday_morning(week, group.team.zone)
+        if now < monday or is_let_go(week, group.team.zone, now):
+            now = monday
+        if not again and round_of(group_id, week) is not None:
             return None
-        inputs = read_inputs(db.session.get_one(Team, team_id), week, now)
+        inputs = read_inputs(group, week, now, not_before=now + notice)
     must_be_closed()
-    return plan_round(inputs, seed=seed_of(team_id, week) if seed is None else seed, now=now)
+    return plan_round(inputs, seed=seed_of(group_id, week) if seed is None else seed, now=now)
 
 
-def _is_drawn(team_id: int, week: str) -> bool:
+def _is_drawn(group_id: int, week: str) -> bool:
     with snapshot():
-        return round_of(team_id, week) is not None
+        return round_of(group_id, week) is not None
 
 
 @job("rounds")
@@ -103,6 +122,7 @@ def tell_round(round_id: int) -> None:
         waiting = meeting_ids_of(round_id)
         drawn = db.session.get_one(Round, round_id)
         drafts = [left_out_letter(left, drawn) for left in left_out_of(round_id)]
+        drafts += [silence_letter(silence, drawn) for silence in silences_of(round_id)]
     with transaction():
         write_letters(drafts)
     while waiting:

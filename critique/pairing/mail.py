@@ -15,7 +15,8 @@ from critique.pairing.daylight import place
 from critique.pairing.models import LeftOut, Meeting, Round
 from critique.pairing.operations import Release
 from critique.pairing.plan import Guest
-from critique.pairing.queries import guest_of
+from critique.pairing.pooling import guest_of
+from critique.pairing.wishes.models import Silence
 from critique.plumbing import clock
 from critique.plumbing.invitation import Method, invitation
 from critique.plumbing.lists import list_headers, list_token
@@ -57,10 +58,24 @@ def left_out_letter(left: LeftOut, drawn: Round) -> Draft:
         guest_of(left.person),
         drawn.team_id,
         drawn.week,
-        key=f"coffee-{drawn.team_id}-{drawn.week}-{left.person_id}",
+        key=f"coffee-round-{drawn.id}-{left.person_id}",
         subject="No coffee for you this week",
         of_list=True,
         words={"reason": left.reason, "team": named(drawn.team.name)},
+    )
+
+
+def silence_letter(silence: Silence, drawn: Round) -> Draft:
+    """Compose the letter to somebody of whom nothing was heard: why, and one click back."""
+    return _composed(
+        "silent",
+        guest_of(silence.person),
+        drawn.team_id,
+        drawn.week,
+        key=f"coffee-round-{drawn.id}-{silence.person_id}",
+        subject="Shall we go on drawing you for coffee?",
+        of_list=True,
+        words={"team": named(drawn.team.name)},
     )
 
 
@@ -81,7 +96,7 @@ def _invitation(
         guest,
         drawn.team_id,
         drawn.week,
-        key=f"coffee-{drawn.team_id}-{drawn.week}-{guest.id}",
+        key=f"coffee-round-{drawn.id}-{guest.id}",
         subject=f"Coffee with {names}, {when}",
         of_list=True,
         calendar=_calendar("REQUEST", appointment, guests),
@@ -170,6 +185,7 @@ def _composed(
         "coffee_url": absolute_url("pairing.index"),
         "skip_url": absolute_url("pairing.skip_by_letter", token=token),
         "leave_url": absolute_url("pairing.leave_by_letter", token=token),
+        "return_url": absolute_url("pairing.return_by_letter", token=token),
     }
     return Draft(
         kind=f"coffee-{template}",

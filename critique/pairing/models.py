@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from critique.accounts.models import Person, Team
 from critique.comments.models import Comment
+from critique.pairing.groups.models import CoffeeGroup
 from critique.plumbing.db import Record
 from critique.reviews.models import Review
 
 
 class Round(Record):
-    """One week's draw: what it was drawn from is kept, so that it can be drawn again alike."""
+    """One week's draw of a group: what it was drawn from is kept, so that it can be drawn again.
+
+    `pool` is packed by `kept`; None in rounds drawn before pools were kept. `outcome_digest` is the
+    SHA-256 of tables, times, reasons and who was left, as they were drawn.
+    """
 
     __tablename__ = "rounds"
-    __table_args__ = (sa.UniqueConstraint("team_id", "week"),)
+    __table_args__ = (sa.UniqueConstraint("group_id", "week"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    team_id: Mapped[int] = mapped_column(sa.ForeignKey("teams.id"))
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("teams.id"), index=True)
+    group_id: Mapped[int] = mapped_column(sa.ForeignKey("coffee_groups.id"))
     week: Mapped[str] = mapped_column(sa.String(8))
     number: Mapped[int]
     seed: Mapped[int] = mapped_column(sa.BigInteger)
     pool_digest: Mapped[str] = mapped_column(sa.String(64))
+    outcome_digest: Mapped[str] = mapped_column(sa.String(64), default="")
+    weights: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    pool: Mapped[bytes | None] = mapped_column(deferred=True)
     drawn_at: Mapped[datetime]
 
     team: Mapped[Team] = relationship()
+    group: Mapped[CoffeeGroup] = relationship()
     meetings: Mapped[list[Meeting]] = relationship(order_by="Meeting.id", back_populates="round")
     left_out: Mapped[list[LeftOut]] = relationship(order_by="LeftOut.person_id")
 
@@ -95,7 +106,8 @@ class Seating(Record):
     """One person's seat at one meeting; unique in its round, and kept when it was given up.
 
     `answer` is what they said to the invitation, by link, page or calendar; `happened` what they
-    said afterwards to "did it happen?".
+    said afterwards to "did it happen?". `on_edge` says that it was booked into the first or last
+    half hour of their day, which the next choice of a time makes up for.
     """
 
     __tablename__ = "seatings"
@@ -108,6 +120,7 @@ class Seating(Record):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), primary_key=True, index=True)
     round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"))
     left_at: Mapped[datetime | None]
+    on_edge: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     answer: Mapped[str | None] = mapped_column(sa.String(10))
     answered_at: Mapped[datetime | None]
     happened: Mapped[bool | None]

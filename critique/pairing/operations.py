@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from critique.accounts.access import must_lead
-from critique.accounts.models import Person, Team
+from critique.accounts.models import Person
 from critique.events.record import record_event
+from critique.pairing.groups.access import led_group_for
+from critique.pairing.groups.models import CoffeeGroup
+from critique.pairing.kept import outcome_digest, packed
 from critique.pairing.models import LeftOut, Meeting, Round, Seating
 from critique.pairing.plan import COFFEE, Booking, Inputs, Plan
-from critique.pairing.queries import booked_elsewhere, people_in, round_of
+from critique.pairing.pooling import booked_elsewhere, people_in
+from critique.pairing.queries import round_of
 from critique.pairing.weeks import is_let_go, week_number
+from critique.pairing.wishes.operations import fall_silent
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.errors import Conflict
 from critique.plumbing.mailer import site_url
 from critique.plumbing.repeat import enqueue_until_done
 
+# The third argument of the job `draw_week` when somebody asked for it.
+ASKED = 1
 PARTNER_CANNOT = "the other one at the table cannot make it"
 
 
@@ -37,58 +43,59 @@ class Release:
     cancelled: bool
 
 
-def ask_for_draw(*, by: Person, team_id: int, week: str) -> None:
-    """Have the week's draw made now, by a lead or an admin.
+def ask_for_draw(*, by: Person, group_id: int, week: str) -> None:
+    """Have a group's week drawn now, by a lead or an admin: meetings may be two hours ahead.
 
     Raises NotFound, Forbidden, or Conflict when it was made already or the week is over.
     """
-    must_lead(by, team_id)
-    team = db.session.get_one(Team, team_id)
-    if round_of(team_id, week) is not None:
+    group = led_group_for(by, group_id)
+    if round_of(group_id, week) is not None:
         raise Conflict(
             "This week's coffee was drawn already, and everybody has their mail. "
             "Nothing was changed.",
             code="already_drawn",
         )
-    if is_let_go(week, team.zone, clock.now()):
+    if is_let_go(week, group.team.zone, clock.now()):
         raise Conflict("That week is over. Nothing was drawn; the next one comes on Monday.")
-    enqueue_until_done("draw_week", team_id, week, key=draw_key(team_id, week), now=clock.now())
+    key = draw_key(group_id, week)
+    enqueue_until_done("draw_week", group_id, week, ASKED, key=key, now=clock.now())
     record_event(
         "round.asked_for",
         by_id=by.id,
-        subject="team",
-        subject_id=team_id,
-        team_id=team_id,
+        subject="coffee_group",
+        subject_id=group_id,
+        team_id=group.team_id,
         details={"week": week},
     )
 
 
-def draw_key(team_id: int, week: str) -> str:
-    """The natural key of a team's weekly draw: once, however many schedulers ask."""
-    return f"pairing-team-{team_id}-{week}"
+def draw_key(group_id: int, week: str) -> str:
+    """The natural key of a group's draw of a week: once, however many schedulers ask."""
+    return f"pairing-group-{group_id}-{week}"
 
 
 def record_round(*, by: Person | None, plan: Plan) -> Round | None:
-    """Write down a draw: the round, its meetings, and who is left out.
+    """Write down a draw: the round with what it was drawn from, its meetings, who is left out.
 
     None when the week was drawn meanwhile. Raises PoolChanged when somebody in the plan may not
     be booked any more.
     """
     inputs = plan.inputs
     _hold(sorted(inputs.guests))
-    team = db.session.get_one(Team, inputs.team_id)
-    if round_of(team.id, inputs.week) is not None:
+    group = db.session.get_one(CoffeeGroup, inputs.group_id)
+    if round_of(group.id, inputs.week) is not None:
         return None
-    still_in = {person.id for person in people_in(team, inputs.week, plan.drawn_at)}
-    busy = booked_elsewhere(team.id, inputs.week)
-    if not still_in >= set(inputs.guests) or not busy <= inputs.busy:
-        raise PoolChanged
+    _must_stand(plan, group)
     drawn = Round(
-        team_id=team.id,
+        team_id=group.team_id,
+        group_id=group.id,
         week=inputs.week,
         number=week_number(inputs.week),
         seed=plan.seed,
         pool_digest=plan.pool_digest,
+        outcome_digest=outcome_digest(plan.bookings, plan.left),
+        weights=asdict(plan.weights),
+        pool=packed(inputs),
         drawn_at=plan.drawn_at,
     )
     db.session.add(drawn)
@@ -99,9 +106,23 @@ def record_round(*, by: Person | None, plan: Plan) -> Round | None:
         LeftOut(round_id=drawn.id, person_id=left.person_id, reason=left.reason)
         for left in plan.left
     )
+    fall_silent(person_ids=inputs.silent, round_id=drawn.id)
     db.session.flush()
     _record("round.drawn", by, drawn, "round", drawn.id, details=_figures(plan))
     return drawn
+
+
+def _must_stand(plan: Plan, group: CoffeeGroup) -> None:
+    """Raise PoolChanged when somebody left meanwhile, or was booked at the same time elsewhere."""
+    inputs = plan.inputs
+    still_in = {person.id for person in people_in(group, inputs.week, plan.drawn_at)}
+    if not still_in >= {*inputs.guests, *inputs.silent}:
+        raise PoolChanged
+    starts = {person_id: b.starts_at for b in plan.bookings for person_id in b.people}
+    for person_id, start, end in booked_elsewhere(group, inputs.week) - inputs.busy:
+        mine = starts.get(person_id)
+        if mine is not None and start < mine + COFFEE and mine < end:
+            raise PoolChanged
 
 
 def release_seat(*, by: Person | None, meeting_id: int, person_id: int) -> Release | None:
@@ -155,7 +176,7 @@ def uid_of(inputs: Inputs, booking: Booking) -> str:
     Nobody has two seats in a round, so its first person names a table.
     """
     host = urlsplit(site_url()).hostname or "localhost"
-    return f"coffee-{inputs.team_id}-{inputs.week}-{booking.people[0]}@{host}"
+    return f"coffee-g{inputs.group_id}-{inputs.week}-{booking.people[0]}@{host}"
 
 
 def _book(drawn: Round, booking: Booking, uid: str) -> Meeting:
@@ -167,7 +188,10 @@ def _book(drawn: Round, booking: Booking, uid: str) -> Meeting:
         uid=uid,
         sequence=0,
         reason=booking.reason,
-        seats=[Seating(person_id=person_id, round_id=drawn.id) for person_id in booking.people],
+        seats=[
+            Seating(person_id=one, round_id=drawn.id, on_edge=one in booking.on_edge)
+            for one in booking.people
+        ],
     )
     db.session.add(meeting)
     return meeting
@@ -185,6 +209,7 @@ def _figures(plan: Plan) -> dict[str, object]:
         "pool": plan.pool_digest,
         "meetings": len(plan.bookings),
         "left_out": len(plan.left),
+        "silent": len(plan.inputs.silent),
     }
 
 

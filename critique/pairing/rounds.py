@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from critique.accounts.models import Membership, Person, Team
+from critique.pairing.groups.models import CoffeeGroup
+from critique.pairing.groups.queries import is_drawn_in
 from critique.pairing.models import Meeting, Round, Seating
 from critique.pairing.operations import draw_key
 from critique.pairing.weeks import due_week, weeks_somewhere
@@ -19,16 +21,17 @@ PAUSE = timedelta(minutes=15)
 
 
 def enqueue_due_rounds(now: datetime) -> None:
-    """Enqueue this week's draw of every team whose Monday morning has come by `now`.
+    """Enqueue this week's draw of every coffee group whose Monday morning has come by `now`.
 
-    Once, by its natural key, however many schedulers ask; until the end of Friday in the team's
-    zone. A team that was made after that Monday morning waits for the next one. Seats that were
-    given up elsewhere are found here as well.
+    Once, by its natural key, however many schedulers ask; until nobody could be booked any more
+    in the week. A group that was made after that Monday morning waits for its next one. Seats that
+    were given up elsewhere are found here as well.
     """
-    for team_id, zone, created_at, week in db.session.execute(_without_round(now)):
-        if due_week(zone, now) == week and created_at <= monday_morning(week, zone):
-            key = draw_key(team_id, week)
-            enqueue_until_done("draw_week", team_id, week, key=key, now=now, pause=PAUSE)
+    for group, zone, week in db.session.execute(_without_round(now)):
+        due = due_week(zone, now) == week and is_drawn_in(group, week)
+        if due and group.made_at <= monday_morning(week, zone):
+            key = draw_key(group.id, week)
+            enqueue_until_done("draw_week", group.id, week, key=key, now=now, pause=PAUSE)
     for meeting_id, person_id in db.session.execute(_vacated(now)):
         key = f"coffee-seat-{meeting_id}-{person_id}"
         enqueue_until_done("vacate_seat", meeting_id, person_id, key=key, now=now, pause=PAUSE)
@@ -40,14 +43,17 @@ def has_vacated(meeting_id: int, person_id: int) -> bool:
     return db.session.execute(found).first() is not None
 
 
-def _without_round(now: datetime) -> sa.CompoundSelect[int, str, datetime, str]:
-    parts = [
-        sa.select(Team.id, Team.zone, Team.created_at, sa.literal(week).label("week")).where(
-            ~sa.exists().where(Round.team_id == Team.id, Round.week == week)
-        )
-        for week in weeks_somewhere(now)
-    ]
-    return sa.union_all(*parts)
+def _without_round(now: datetime) -> sa.Select[CoffeeGroup, str, str]:
+    weeks = sa.union_all(*(sa.select(sa.literal(w).label("week")) for w in weeks_somewhere(now)))
+    week = weeks.subquery().c.week
+    drawn = sa.exists().where(Round.group_id == CoffeeGroup.id, Round.week == week)
+    return (
+        sa.select(CoffeeGroup, Team.zone, week)
+        .join(Team, Team.id == CoffeeGroup.team_id)
+        .join(week.table, sa.true())
+        .where(CoffeeGroup.ended_at.is_(None), ~drawn)
+        .order_by(CoffeeGroup.kind != "everyone", CoffeeGroup.id)
+    )
 
 
 def _vacated(now: datetime) -> sa.Select[int, int]:

@@ -1,33 +1,44 @@
-"""When people can meet: a week as a bitmask of 10-minute slots, and a fair choice of one of them.
+"""A week as a bitmask of 10-minute slots, and the earliest fair time for people to meet.
 
 Bit 0 is Monday 00:00 UTC of the ISO week, bit 1007 the last ten minutes of Sunday. A slot counts
 when all of it is worked, so `mask & (mask >> 1)` has a bit for each start of 20 common minutes.
-Masks are made for one concrete week and never kept: clocks change.
+Masks are made for one concrete week and never kept: clocks change. Being UTC, they hold no moment
+that clocks jump over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache, reduce
+from itertools import combinations, groupby
 from operator import and_, or_
-from random import Random
 from zoneinfo import ZoneInfo
 
-from critique.plumbing.calendar import WorkingHours, as_utc, week_of, week_start, working_spans
+from critique.plumbing.calendar import WorkingHours, as_utc, week_start, week_stretches
 
 SLOT_MINUTES = 10
 SLOTS_A_WEEK = 7 * 24 * 60 // SLOT_MINUTES
 COFFEE_SLOTS = 2
-# Nobody likes to meet in the first or last half hour of the day, nor within two hours of hearing.
+# What one hears of today is not before tomorrow; whoever asks for a time can have it today.
+NOTICE = timedelta(hours=18)
+NOTICE_WHEN_ASKED = timedelta(hours=2)
+# Nobody likes to meet in the first or last half hour of the day.
 EDGE_SLOTS = 3
-NOTICE = timedelta(hours=2)
-# Starts as far from both ends of the day, give or take this many slots, count as equally good.
-EQUALLY_GOOD_SLOTS = 6
+LUNCH = ((720, 780),)
 
 _SLOT = timedelta(minutes=SLOT_MINUTES)
-_FARTHEST = 254
-_NEVER = 255
+_WHOLE_WEEK = (1 << SLOTS_A_WEEK) - 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """When to meet (UTC), and which of the people, by their place, it puts at an edge of a day."""
+
+    starts_at: datetime
+    on_edge: tuple[int, ...] = ()
+    over_lunch: bool = False
 
 
 def _run(first: int, after_last: int) -> int:
@@ -36,26 +47,38 @@ def _run(first: int, after_last: int) -> int:
     return ((1 << (after_last - first)) - 1) << first if first < after_last else 0
 
 
+@lru_cache(maxsize=64)
+def _opening(week: str) -> datetime:
+    return week_start(week, "UTC")
+
+
+def _from(moment: datetime, week: str) -> int:
+    """The slots of the week that begin at that moment or later."""
+    return _run(-((_opening(week) - as_utc(moment)) // _SLOT), SLOTS_A_WEEK)
+
+
 def availability(hours: WorkingHours, week: str, *, not_before: datetime | None = None) -> int:
     """Return the slots of the week ("2026-W48") wholly inside the hours and not before that moment.
 
-    Only the person's own Monday to Sunday counts: Monday morning in Singapore, which is Sunday
-    night in UTC, belongs to the next draw. Raises ValueError for a week that does not exist or a
-    naive moment.
+    Holidays, days away and deep work are left out. Only the person's own Monday to Sunday counts:
+    Monday morning in Singapore, which is Sunday night in UTC, belongs to the next draw. Raises
+    ValueError for a week that does not exist or a naive moment.
     """
-    opens = week_start(week, "UTC")
-    monday = week_start(week, hours.zone)
-    next_monday = week_start(week_of(monday + timedelta(days=7, hours=12), hours.zone), hours.zone)
-    spans = working_spans(hours, max(opens, monday), min(opens + timedelta(days=7), next_monday))
-    mask = reduce(or_, (_run(-((opens - a) // _SLOT), (b - opens) // _SLOT) for a, b in spans), 0)
-    if not_before is None:
-        return mask
-    return mask & _run(-((opens - as_utc(not_before)) // _SLOT), SLOTS_A_WEEK)
+    mask = _worked(hours.reachable, week)
+    return mask if not_before is None else mask & _from(not_before, week)
+
+
+@lru_cache(maxsize=4096)
+def _worked(hours: WorkingHours, week: str) -> int:
+    opens, mask = _opening(week), 0
+    for start, end in week_stretches(hours, week):
+        mask |= _run(-((opens - start) // _SLOT), (end - opens) // _SLOT)
+    return mask
 
 
 def taken(meetings: Iterable[tuple[datetime, datetime]], week: str) -> int:
     """Return the slots of the week that the meetings (start, end) touch, if only for a second."""
-    opens = week_start(week, "UTC")
+    opens = _opening(week)
     spans = ((as_utc(start), as_utc(end)) for start, end in meetings)
     runs = (_run((a - opens) // _SLOT, -((opens - b) // _SLOT)) for a, b in spans)
     return reduce(or_, runs, 0)
@@ -63,7 +86,7 @@ def taken(meetings: Iterable[tuple[datetime, datetime]], week: str) -> int:
 
 def common(masks: Iterable[int]) -> int:
     """Return the slots in all the masks; of no masks, every slot of the week."""
-    return reduce(and_, masks, (1 << SLOTS_A_WEEK) - 1)
+    return reduce(and_, masks, _WHOLE_WEEK)
 
 
 def starts(mask: int, slots: int = COFFEE_SLOTS) -> int:
@@ -83,32 +106,29 @@ def minutes_in(mask: int) -> int:
     return mask.bit_count() * SLOT_MINUTES
 
 
-def _bits(mask: int) -> Iterator[int]:
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+@lru_cache(maxsize=4096)
+def day_edges(hours: WorkingHours, week: str) -> int:
+    """Return the slots in the first or last half hour of a working day.
 
-
-@lru_cache(maxsize=2048)
-def _day_edges(hours: WorkingHours, week: str) -> tuple[bytes, bytes]:
-    """Return, for each slot, how many slots the working day has before it and after it.
-
-    A break at lunch is inside the day, not an edge of it. 255 marks slots outside any working day.
+    A break at lunch or a block of deep work is inside the day, not an edge of it.
     """
-    opens, zone = week_start(week, "UTC"), ZoneInfo(hours.zone)
-    day = timedelta(days=1)
-    days: dict[object, tuple[datetime, datetime]] = {}
-    for start, end in working_spans(hours, opens - day, opens + 8 * day):
+    opens, zone = _opening(week), ZoneInfo(hours.zone)
+    days: dict[date, tuple[datetime, datetime]] = {}
+    for start, end in week_stretches(hours, week):
         local = start.astimezone(zone).date()
         days[local] = (days.get(local, (start, end))[0], end)
-    before, after = bytearray([_NEVER] * SLOTS_A_WEEK), bytearray([_NEVER] * SLOTS_A_WEEK)
+    mask = 0
     for start, end in days.values():
         first, after_last = -((opens - start) // _SLOT), (end - opens) // _SLOT
-        for slot in range(max(first, 0), min(after_last, SLOTS_A_WEEK)):
-            before[slot] = min(slot - first, _FARTHEST)
-            after[slot] = min(after_last - 1 - slot, _FARTHEST)
-    return bytes(before), bytes(after)
+        mask |= _run(first, first + EDGE_SLOTS) | _run(after_last - EDGE_SLOTS, after_last)
+    return mask
+
+
+@lru_cache(maxsize=1024)
+def lunch(zone: str, week: str) -> int:
+    """Return the slots that touch 12:00 to 13:00 on the wall of that zone."""
+    at_noon = WorkingHours(zone, dict.fromkeys(range(7), LUNCH))
+    return taken(week_stretches(at_noon, week), week)
 
 
 def choose_slot(
@@ -116,33 +136,51 @@ def choose_slot(
     hours: Sequence[WorkingHours],
     week: str,
     *,
-    seed: int | str,
-    now: datetime,
-    busy: Sequence[int] = (),
+    not_before: datetime,
+    owed: Sequence[int] | None = None,
+    busy: Iterable[int] = (),
     slots: int = COFFEE_SLOTS,
-) -> datetime | None:
-    """Choose when these people meet, as a UTC moment, or None when no run of slots is free for all.
+) -> Choice | None:
+    """Choose the earliest fair time for these people, or None when no run of slots is free for all.
 
-    Never before `now`. Rather with two hours' notice, at nobody's first or last half hour, and
-    nearest the middle of the day for the one it suits least; among the starts equally good by that
-    rule the seed decides, so that a team's meetings spread over the week. `hours` are those of the
-    people, in any order; `busy` are masks of what any of them has booked.
+    Over nobody's lunch unless nothing else is left; then at the edge of as few days as can be, and
+    rather at the edge of the day of those who are `owed` least: how often each, in the order of
+    `hours`, had an edge before. Of the starts equal by that, the earliest. `busy` are masks of what
+    any of them has booked.
     """
-    opens, now = week_start(week, "UTC"), as_utc(now)
-    free = common(masks) & ~reduce(or_, busy, 0) & _run(-((opens - now) // _SLOT), SLOTS_A_WEEK)
-    edges = [_day_edges(each, week) for each in hours]
-
-    def rank(start: int) -> tuple[bool, int, int]:
-        last = start + slots - 1
-        margins = [min(before[start], after[last]) for before, after in edges]
-        hurried = opens + start * _SLOT < now + NOTICE
-        on_edge = sum(margin < EDGE_SLOTS for margin in margins)
-        return hurried, on_edge, -(min(margins, default=0) // EQUALLY_GOOD_SLOTS)
-
-    ranked = [(rank(start), start) for start in _bits(starts(free, slots))]
-    if not ranked:
+    free = common(masks) & ~reduce(or_, busy, 0) & _from(not_before, week)
+    found = starts(free, slots)
+    if not found:
         return None
-    best = min(ranked)[0]
-    equals = [start for how_good, start in ranked if how_good == best]
-    chosen = Random(f"{seed}").choice(equals)  # noqa: S311 - replayed, not secret
-    return (opens + chosen * _SLOT).astimezone(UTC)
+    midday = _touching(reduce(or_, (lunch(each.zone, week) for each in hours), 0), slots)
+    over_lunch = not found & ~midday
+    found = found if over_lunch else found & ~midday
+    edges = [_touching(day_edges(each, week), slots) for each in hours]
+    for alike in _by_burden(len(hours), owed or [0] * len(hours)):
+        fits = reduce(or_, (_sparing(found, edges, on_edge) for on_edge in alike))
+        if fits:
+            start = (fits & -fits).bit_length() - 1
+            touched = tuple(i for i, mask in enumerate(edges) if mask >> start & 1)
+            return Choice(_opening(week) + start * _SLOT, touched, over_lunch)
+    raise AssertionError("with everybody at an edge, any start fits")
+
+
+def _touching(mask: int, slots: int) -> int:
+    """The starts of a run of that many slots that touches the mask."""
+    return reduce(or_, (mask >> ahead for ahead in range(slots)), 0)
+
+
+def _sparing(found: int, edges: Sequence[int], on_edge: tuple[int, ...]) -> int:
+    """The starts at an edge of nobody's day but of those."""
+    return reduce(and_, (~mask for i, mask in enumerate(edges) if i not in on_edge), found)
+
+
+def _by_burden(people: int, owed: Sequence[int]) -> Iterator[list[tuple[int, ...]]]:
+    """Yield who may be at an edge, the least burden first: fewer people, then those owed least."""
+
+    def burden(some: tuple[int, ...]) -> tuple[int, int]:
+        return len(some), sum(owed[i] for i in some)
+
+    sets = [some for size in range(people + 1) for some in combinations(range(people), size)]
+    for _, alike in groupby(sorted(sets, key=burden), key=burden):
+        yield list(alike)

@@ -8,10 +8,12 @@ from typing import Literal
 
 from critique.accounts.models import Membership, Person
 from critique.pairing.models import LeftOut, Meeting, Round
-from critique.pairing.queries import is_away, is_off
+from critique.pairing.pooling import is_away, is_off
 from critique.plumbing.calendar import spoken_moment
 
-Kind = Literal["coming", "over", "left_out", "skipping", "away", "out", "waiting", "late", "alone"]
+Kind = Literal[
+    "coming", "over", "left_out", "skipping", "away", "out", "waiting", "late", "alone", "silent"
+]
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ def standing_of(
     drawn: Round | None,
     week: str,
     next_draw: datetime,
+    silent: bool,
     now: datetime,
 ) -> Standing:
     """Say where the person stands: what is booked comes first, then why nothing is."""
@@ -45,7 +48,7 @@ def standing_of(
             "The weekly coffee is drawn among the people of a team. "
             "Ask a lead or an admin to invite you.",
         )
-    chosen = _by_choice(person, week, then, now)
+    chosen = _by_choice(person, week, then, now) or _by_silence(person, silent=silent)
     if chosen is not None:
         return chosen
     if left_out is not None:
@@ -61,6 +64,13 @@ def standing_of(
         "Twenty minutes with somebody of the team, inside both your hours. Who, when and why "
         "comes by mail.",
     )
+
+
+def _by_silence(person: Person, *, silent: bool) -> Standing | None:
+    if not silent or not person.coffee_in:
+        return None
+    words = "We have not heard of you for three rounds, so nobody is drawn for you."
+    return Standing("silent", "Shall we go on drawing you?", words)
 
 
 def _by_choice(person: Person, week: str, then: str, now: datetime) -> Standing | None:

@@ -6,6 +6,7 @@ import hashlib
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from critique.pairing.slots import NOTICE
 from critique.plumbing.calendar import monday_morning, week_of, week_start
 
 SATURDAY = 5
@@ -22,15 +23,19 @@ def week_after(week: str) -> str:
     return f"{year:04d}-W{number:02d}"
 
 
-def is_let_go(week: str, zone: str, now: datetime) -> bool:
-    """Say whether the week's Friday is over in the zone: what was not drawn by then, is not."""
-    return now.astimezone(ZoneInfo(zone)).date() >= _monday(week) + timedelta(days=SATURDAY)
+def is_let_go(week: str, zone: str, now: datetime, *, notice: timedelta = timedelta(0)) -> bool:
+    """Say whether the week's Friday is over in the zone once the notice has passed.
+
+    What was not drawn by then, is not: nobody could be booked any more.
+    """
+    first = (now + notice).astimezone(ZoneInfo(zone))
+    return first.date() >= _monday(week) + timedelta(days=SATURDAY)
 
 
 def due_week(zone: str, now: datetime) -> str | None:
-    """Return the week whose Monday 07:00 has come in the zone; None before it and at weekends."""
+    """Return the week whose Monday 07:00 has come in the zone; None before it and when let go."""
     week = week_of(now, zone)
-    due = monday_morning(week, zone) <= now and not is_let_go(week, zone, now)
+    due = monday_morning(week, zone) <= now and not is_let_go(week, zone, now, notice=NOTICE)
     return week if due else None
 
 
@@ -45,9 +50,9 @@ def weeks_somewhere(now: datetime) -> list[str]:
     return sorted({week_of(now, "Etc/GMT+12"), week_of(now, "Pacific/Kiritimati")})
 
 
-def seed_of(team_id: int, week: str) -> int:
-    """Give a team's week its seed, so that a draw that has to be repeated comes out the same."""
-    return int.from_bytes(hashlib.sha256(f"{team_id}:{week}".encode()).digest()[:4])
+def seed_of(group_id: int, week: str) -> int:
+    """Give a group's week its seed, so that a draw that has to be repeated comes out the same."""
+    return int.from_bytes(hashlib.sha256(f"{group_id}:{week}".encode()).digest()[:4])
 
 
 def _monday(week: str) -> date:

@@ -50,6 +50,7 @@ __all__ = [
     "spoken_moment",
     "week_of",
     "week_start",
+    "week_stretches",
     "working_minutes",
     "working_spans",
     "zone_named",
@@ -117,6 +118,16 @@ def working_spans(hours: WorkingHours, start_utc: datetime, end_utc: datetime) -
             if max(opens, start) < min(closes, end):
                 found.append((max(opens, start), min(closes, end)))
     return _joined(sorted(found))
+
+
+def week_stretches(hours: WorkingHours, week: str) -> list[Stretch]:
+    """Return what is worked on the local Monday to Sunday of that ISO week ("2026-W48").
+
+    As UTC pairs: ascending, never touching. Raises ValueError for a week that does not exist.
+    """
+    monday = _monday_of(week)
+    days = (monday + timedelta(days=ahead) for ahead in range(7))
+    return _joined(sorted(worked for day in days for worked in _day_stretches(hours, day)))
 
 
 def working_minutes(hours: WorkingHours, start: datetime, end: datetime) -> int:
@@ -205,7 +216,8 @@ def monday_morning(week: str, zone: str) -> datetime:
     return _monday_at(week, zone, 7 * 60)
 
 
-def _monday_at(week: str, zone: str, minute: int) -> datetime:
+@lru_cache(maxsize=256)
+def _monday_of(week: str) -> date:
     found = _WEEK.fullmatch(week)
     try:
         monday = date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
@@ -213,6 +225,11 @@ def _monday_at(week: str, zone: str, minute: int) -> datetime:
         monday = None
     if monday is None or not FIRST_YEAR < monday.year < LAST_YEAR:
         raise ValueError(f"There is no week {week[:20]!r}: write one as 2026-W48.")
+    return monday
+
+
+def _monday_at(week: str, zone: str, minute: int) -> datetime:
+    monday = _monday_of(week)
     # The first instant at or after that time on the wall: clocks may jump over the very minute.
     rest_of_day = (minute, MINUTES_A_DAY)
     return next(s for day in _days_from(monday) for s in wall_stretches(zone, day, rest_of_day))[0]

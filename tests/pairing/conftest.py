@@ -13,6 +13,7 @@ import time_machine
 from icalendar import Calendar, Event
 
 from critique.accounts.models import Person
+from critique.pairing.groups.queries import whole_team
 from critique.pairing.jobs import draw_week, tell_round
 from critique.pairing.models import Meeting, Round
 from critique.pairing.queries import round_of
@@ -98,11 +99,22 @@ def person_named(name: str) -> Person:
     return db.session.scalars(sa.select(Person).where(Person.name == name)).one()
 
 
+def everyone(team_id: int) -> int:
+    """The id of the team's group of everyone."""
+    with snapshot():
+        return whole_team(team_id).id
+
+
 def draw_and_tell(team_id: int, week: str) -> None:
     """Draw a week and write its letters, as the worker's two jobs do one after the other."""
-    draw_week(team_id, week)
+    draw_group_and_tell(everyone(team_id), week)
+
+
+def draw_group_and_tell(group_id: int, week: str) -> None:
+    """The same for one coffee group."""
+    draw_week(group_id, week)
     with snapshot():
-        drawn = round_of(team_id, week)
+        drawn = round_of(group_id, week)
         round_id = drawn.id if drawn else None
     if round_id is not None:
         tell_round(round_id)

@@ -6,14 +6,15 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from critique.accounts.models import Team
 from critique.cli import main
 from critique.events.models import Event
 from critique.pairing.models import LeftOut, Meeting, Round, Seating
 from critique.plumbing import jobs
 from critique.plumbing.db import db
 from critique.plumbing.mailer import Letter
-from tests.pairing.conftest import MONDAY, WEEK
+from critique.plumbing.transaction import transaction
+from tests.pairing.conftest import WEEK
+from tests.people import team
 
 
 @pytest.fixture
@@ -94,9 +95,8 @@ def test_a_week_that_is_over_is_not_drawn(app, run):
 
 
 def test_a_team_of_nobody(app, run):
-    with app.app_context():
-        db.session.add(Team(name="Empty", zone="UTC", created_at=MONDAY))
-        db.session.commit()
+    with app.app_context(), transaction():
+        team("Empty")
     done = run("--team", "Empty", "--week", WEEK, "--dry-run")
     assert done.exit_code == 0
     assert "0 in" in done.output

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from critique.pairing.slots import (
+    NOTICE,
     SLOTS_A_WEEK,
+    Choice,
     availability,
     choose_slot,
     common,
@@ -25,12 +27,14 @@ from critique.plumbing.calendar import (
     week_of,
     week_start,
     working_minutes,
+    working_spans,
 )
 
 # Speed is the bench's matter: a shared machine must not fail a property.
 unhurried = settings(deadline=None)
 
 SLOT = timedelta(minutes=10)
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 # An ordinary week, and weeks in which clocks change in Chicago, London, Lord Howe and Cairo.
 WEEKS = ("2026-W48", "2026-W10", "2026-W11", "2026-W13", "2026-W17", "2026-W40", "2026-W43")
 ZONES = (
@@ -84,75 +88,145 @@ def test_runs_are_slots_in_a_row(slots: set[int], length: int) -> None:
     st.sampled_from(WEEKS),
     st.integers(0, 7 * 1440),
     st.integers(0, (1 << SLOTS_A_WEEK) - 1),
-    st.integers(),
+    st.lists(st.integers(0, 9), min_size=3, max_size=3),
 )
-def test_the_chosen_slot_suits_everybody(
-    hours: list[WorkingHours], week: str, minutes: int, busy: int, seed: int
+def test_the_chosen_slot_is_the_earliest_of_the_fairest(
+    hours: list[WorkingHours], week: str, minutes: int, busy: int, owed: list[int]
 ) -> None:
-    now = week_start(week, "UTC") + timedelta(minutes=minutes)
+    """As somebody would find it who tries every ten minutes of the week."""
+    opens = week_start(week, "UTC")
+    not_before = opens + timedelta(minutes=minutes)
+    masks, debts = [availability(each, week) for each in hours], owed[: len(hours)]
+    chosen = choose_slot(masks, hours, week, not_before=not_before, owed=debts, busy=[busy])
+    ranked = []
+    for slot in range(SLOTS_A_WEEK - 1):
+        start, end = opens + slot * SLOT, opens + (slot + 2) * SLOT
+        worked = all(working_minutes(each, start, end) == 20 for each in hours)
+        mine = all(week_of(start, each.zone) == week for each in hours)
+        if start < not_before or not worked or not mine or busy >> slot & 3:
+            continue
+        if not all(has_run(mask & 3 << slot) for mask in masks):
+            continue
+        edges = [at for at, each in enumerate(hours) if _at_edge(each, start, end)]
+        noon = any(_over_noon(each.zone, start, end) for each in hours)
+        ranked.append((noon, len(edges), sum(debts[at] for at in edges), start))
+    assert (chosen and chosen.starts_at) == (min(ranked)[3] if ranked else None)
+
+
+def _at_edge(hours: WorkingHours, start: datetime, end: datetime) -> bool:
+    """Whether half an hour before or after all of it nothing of that day is worked any more."""
+    zone, half = ZoneInfo(hours.zone), timedelta(minutes=30)
+    spans = working_spans(hours, start - timedelta(days=1), end + timedelta(days=1))
+    today = [s for s in spans if s[0].astimezone(zone).date() == _day_of(spans, start, zone)]
+    first, last = -(-(today[0][0] - EPOCH) // SLOT), (today[-1][1] - EPOCH) // SLOT
+    return (start - EPOCH) // SLOT < first + half // SLOT or (end - EPOCH) // SLOT > last - 3
+
+
+def _day_of(spans: list[tuple[datetime, datetime]], moment: datetime, zone: ZoneInfo) -> date:
+    return next(a for a, b in spans if a <= moment < b).astimezone(zone).date()
+
+
+def _over_noon(zone: str, start: datetime, end: datetime) -> bool:
+    noon = WorkingHours(zone, dict.fromkeys(range(7), ((720, 780),)))
+    return bool(working_spans(noon, start, end))
+
+
+LONDON, AUSTIN = "Europe/London", "America/Chicago"
+
+
+def _chosen(
+    hours: list[WorkingHours],
+    week: str = "2026-W48",
+    *,
+    owed: list[int] | None = None,
+    not_before: datetime | None = None,
+) -> Choice | None:
     masks = [availability(each, week) for each in hours]
-    chosen = choose_slot(masks, hours, week, seed=seed, now=now, busy=[busy])
-    again = choose_slot(masks[::-1], hours[::-1], week, seed=seed, now=now, busy=[busy])
-    free = [availability(each, week, not_before=now) for each in hours]
-    assert chosen == again
-    assert (chosen is not None) == has_run(common(free) & ~busy)
-    if chosen is not None:
-        assert chosen >= now
-        assert not taken([(chosen, chosen + 2 * SLOT)], week) & busy
-        assert all(working_minutes(each, chosen, chosen + 2 * SLOT) == 20 for each in hours)
+    moment = not_before or week_start(week, "UTC")
+    return choose_slot(masks, hours, week, not_before=moment, owed=owed)
 
 
-def _chosen(hours: list[WorkingHours], week: str = "2026-W48", **more: datetime) -> set[datetime]:
-    masks = [availability(each, week) for each in hours]
-    now = more.get("now", week_start(week, "UTC"))
-    found = {choose_slot(masks, hours, week, seed=seed, now=now) for seed in range(200)}
-    assert None not in found
-    return {moment for moment in found if moment is not None}
-
-
-def test_one_site_meets_about_noon_and_spreads_over_the_week() -> None:
-    london = default_hours("Europe/London")
+def test_one_site_meets_at_once_but_not_in_the_first_half_hour() -> None:
+    london = default_hours(LONDON)
     found = _chosen([london, london])
-    assert {moment.weekday() for moment in found} == {0, 1, 2, 3, 4}
-    assert all(12 <= moment.hour <= 13 for moment in found)
-    assert len(found) > 20
+    assert found == Choice(datetime(2026, 11, 23, 9, 30, tzinfo=UTC))
 
 
-def test_two_sites_share_the_burden() -> None:
-    days = range(5)
-    austin = WorkingHours("America/Chicago", dict.fromkeys(days, ((540, 1080),)))
-    london = WorkingHours("Europe/London", dict.fromkeys(days, ((540, 1080),)))
-    for moment in _chosen([austin, london]):
-        at_home = moment.astimezone(ZoneInfo("America/Chicago"))
-        assert (at_home.hour, moment.hour) == (10, 16)
+def test_what_is_drawn_on_monday_is_on_tuesday() -> None:
+    drawn = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    london = default_hours(LONDON)
+    found = _chosen([london, london], not_before=drawn + NOTICE)
+    assert found == Choice(datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
 
 
-def test_edges_of_the_day_are_taken_when_nothing_else_is_there() -> None:
+def test_an_edge_of_the_day_falls_to_who_had_fewer_of_them() -> None:
+    early = WorkingHours("UTC", {0: ((480, 600),)})
+    late = WorkingHours("UTC", {0: ((540, 1000),)})
+    nine, half_past = (datetime(2026, 11, 23, 9, minute, tzinfo=UTC) for minute in (0, 30))
+    assert _chosen([early, late], owed=[1, 0]) == Choice(nine, (1,))
+    assert _chosen([early, late], owed=[0, 1]) == Choice(half_past, (0,))
+    assert _chosen([early, late]) == Choice(nine, (1,))
+
+
+def test_where_only_edges_are_left_they_are_taken() -> None:
     early = WorkingHours("UTC", {0: ((480, 560),)})
     late = WorkingHours("UTC", {0: ((540, 1000),)})
-    assert _chosen([early, late]) == {datetime(2026, 11, 23, 9, 0, tzinfo=UTC)}
+    nine = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    assert _chosen([early, late], owed=[9, 9]) == Choice(nine, (0, 1))
 
 
-def test_nobody_is_hurried_where_it_can_be_helped() -> None:
-    now = datetime(2026, 11, 27, 11, 55, tzinfo=UTC)
-    london = default_hours("Europe/London")
-    assert min(_chosen([london, london], now=now)) >= now + timedelta(hours=2)
-    late = datetime(2026, 11, 27, 16, 31, tzinfo=UTC)
-    assert _chosen([london, london], now=late) == {datetime(2026, 11, 27, 16, 40, tzinfo=UTC)}
+def test_lunch_is_booked_only_when_nothing_else_is_left() -> None:
+    noon = WorkingHours(LONDON, {2: ((700, 790),)})
+    assert _chosen([noon, noon]) == Choice(datetime(2026, 11, 25, 11, 40, tzinfo=UTC), (0, 1))
+    only = WorkingHours(LONDON, {2: ((690, 810),)})
+    after = datetime(2026, 11, 25, 11, 50, tzinfo=UTC)
+    found = _chosen([only, only], not_before=after)
+    assert found == Choice(datetime(2026, 11, 25, 13, 0, tzinfo=UTC), (0, 1))
+    shorter = WorkingHours(LONDON, {2: ((690, 790),)})
+    found = _chosen([shorter, shorter], not_before=after)
+    assert found == Choice(after + SLOT, over_lunch=True)
+
+
+def test_holidays_days_away_and_deep_work_are_not_booked() -> None:
+    days = dict.fromkeys(range(5), ((540, 1020),))
+    off = WorkingHours(
+        AUSTIN,
+        days,
+        holidays="US",
+        away=((date(2026, 11, 23), date(2026, 11, 25)),),
+        deep_work={4: ((540, 900),)},
+    )
+    # Thursday is Thanksgiving, and Friday is free from three in the afternoon on.
+    assert minutes_in(availability(off, "2026-W48")) == 120
+
+
+@pytest.mark.parametrize("week", ["2026-W10", "2026-W11", "2026-W13", "2026-W44", "2026-W45"])
+def test_no_meeting_at_an_hour_that_clocks_jump_over(week: str) -> None:
+    """Night workers in zones whose clocks change at night: each time exists, and once."""
+    for zone in (AUSTIN, LONDON, "Africa/Cairo", "Australia/Lord_Howe"):
+        night = WorkingHours(zone, dict.fromkeys(range(7), ((0, 300),)))
+        for minutes in range(0, 7 * 1440, 180):
+            found = _chosen(
+                [night, night],
+                week,
+                not_before=week_start(week, "UTC") + timedelta(minutes=minutes),
+            )
+            if found is not None:
+                wall = found.starts_at.astimezone(ZoneInfo(zone))
+                assert wall.astimezone(UTC) == found.starts_at
+                assert wall.hour < 5
 
 
 def test_no_common_time_gives_no_slot() -> None:
-    hours = [default_hours("America/Chicago"), default_hours("Asia/Singapore")]
-    masks = [availability(each, "2026-W48") for each in hours]
-    now = week_start("2026-W48", "UTC")
-    assert choose_slot(masks, hours, "2026-W48", seed=1, now=now) is None
+    assert _chosen([default_hours(AUSTIN), default_hours("Asia/Singapore")]) is None
 
 
 def test_a_break_at_noon_is_not_an_edge_but_is_not_booked_either() -> None:
-    split = WorkingHours("UTC", {2: ((540, 720), (780, 1020))})
-    for moment in _chosen([split, split]):
-        assert moment.hour in {11, 13} or (moment.hour, moment.minute) == (12, 0)
-        assert not 12 <= moment.hour < 13
+    split = WorkingHours("UTC", {2: ((540, 600), (780, 840))})
+    found = _chosen([split, split], not_before=datetime(2026, 11, 25, 9, 30, tzinfo=UTC))
+    assert found == Choice(datetime(2026, 11, 25, 9, 30, tzinfo=UTC))
+    found = _chosen([split, split], not_before=datetime(2026, 11, 25, 9, 50, tzinfo=UTC))
+    assert found == Choice(datetime(2026, 11, 25, 13, 0, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +238,7 @@ def test_a_break_at_noon_is_not_an_edge_but_is_not_booked_either() -> None:
     ],
 )
 def test_the_weeks_between_two_clock_changes_have_an_hour_more(week: str, minutes: int) -> None:
-    hours = (WorkingHours(zone, {2: ((540, 1080),)}) for zone in ("America/Chicago", ZONES[1]))
+    hours = (WorkingHours(zone, {2: ((540, 1080),)}) for zone in (AUSTIN, LONDON))
     assert minutes_in(common(availability(each, week) for each in hours)) == minutes
 
 

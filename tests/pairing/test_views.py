@@ -23,6 +23,7 @@ from tests.pairing.conftest import (
     NEXT_WEEK,
     WEEK,
     draw_and_tell,
+    everyone,
     person_named,
     received,
     tables,
@@ -114,17 +115,24 @@ def test_the_calendar_file_is_the_invitation(app, drawn, client_of):
     assert event["UID"] == uid
 
 
+def rounds_of(app, cast) -> str:
+    """Where a lead asks for the whole team's draw."""
+    with app.app_context():
+        return f"/coffee/groups/{everyone(cast.team)}/rounds"
+
+
 def test_a_lead_draws_now_and_only_once(app, cast, clock_at, client_of, run_jobs):
+    rounds = rounds_of(app, cast)
     lead = client_of(cast.wei)
-    assert client_of(cast.maya).post("/coffee/rounds").status_code == 403
-    assert client_of(cast.nia).post("/coffee/rounds").status_code == 404
-    assert lead.post("/coffee/rounds").status_code == 303
-    assert lead.post("/coffee/rounds").status_code == 303
+    assert client_of(cast.maya).post(rounds).status_code == 403
+    assert client_of(cast.nia).post(rounds).status_code == 404
+    assert lead.post(rounds).status_code == 303
+    assert lead.post(rounds).status_code == 303
     assert "It is being drawn" in lead.get("/coffee?drawing=1").text
     run_jobs()
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Round)) == 1
-    again = lead.post("/coffee/rounds")
+    again = lead.post(rounds)
     assert again.status_code == 409
     assert "drawn already" in again.text
     assert "Draw now" not in lead.get("/coffee?drawing=1").text
@@ -132,19 +140,20 @@ def test_a_lead_draws_now_and_only_once(app, cast, clock_at, client_of, run_jobs
 
 
 def test_a_lead_may_draw_again_what_failed(app, cast, clock_at, client_of):
+    rounds = rounds_of(app, cast)
     lead = client_of(cast.wei)
-    lead.post("/coffee/rounds")
+    lead.post(rounds)
     with app.app_context():
         (waiting,) = jobs.unfinished()
         jobs.client().cancel_workflow(waiting.key)
-    lead.post("/coffee/rounds")
+    lead.post(rounds)
     with app.app_context():
         assert [entry.key for entry in jobs.unfinished()] == [f"{waiting.key}-2"]
 
 
 def test_at_the_weekend_the_coming_week_is_drawn(app, cast, clock_at, client_of, run_jobs):
     clock_at(MONDAY + timedelta(days=5))
-    client_of(cast.ada).post("/coffee/rounds")
+    client_of(cast.ada).post(rounds_of(app, cast))
     run_jobs()
     with app.app_context():
         assert db.session.scalars(sa.select(Round.week)).all() == [NEXT_WEEK]

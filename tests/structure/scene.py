@@ -32,6 +32,8 @@ from critique.comments.operations.reactions import add_reaction
 from critique.letters.models import IncomingLetter
 from critique.mentoring.operations import claim_review
 from critique.mentoring.sharing import share_loops
+from critique.pairing.groups.operations import add_group, put_in_group
+from critique.pairing.groups.queries import whole_team
 from critique.pairing.models import Meeting, Round, Seating
 from critique.pairing.sessions.openings import Block
 from critique.pairing.sessions.operations import open_block
@@ -163,6 +165,7 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
         **_upload(review, cast),
         **_meetings(cast, review),
         "absence_id": _absence(maya),
+        "group_id": _coffee_group(cast),
         "sign_in_id": _sign_in(cast),
         "membership_id": _membership(cast.team, cast.maya),
         "token": {
@@ -328,9 +331,11 @@ def _meeting(cast: Cast) -> int:
     now = clock.now()
     # The week that a draw asked for now would be of: at a weekend the next one.
     week = week_at_hand("Europe/London", now)
+    group = whole_team(cast.team)
     drawn = Round(
-        team_id=cast.team, week=week, number=1, seed=1, pool_digest="0" * 64, drawn_at=now
-    )
+        team_id=cast.team, group_id=group.id, week=week, number=1, seed=1,
+        pool_digest="0" * 64, drawn_at=now,
+    )  # fmt: skip
     db.session.add(drawn)
     db.session.flush()
     meeting = Meeting(
@@ -350,6 +355,15 @@ def _absence(maya: Person) -> int:
         by=maya, person=maya, first_day=first, last_day=first + timedelta(days=2), words=CANARY
     )
     return made.id
+
+
+def _coffee_group(cast: Cast) -> int:
+    """A guild of Maya and Oliver that was not drawn yet."""
+    lead = load_person(cast.wei)
+    guild = add_group(by=lead, team_id=cast.team, kind="named", name=f"Guild {CANARY}")
+    for person_id in (cast.maya, cast.oliver):
+        put_in_group(by=lead, group_id=guild.id, person_id=person_id)
+    return guild.id
 
 
 def _sign_in(cast: Cast) -> int:

@@ -18,6 +18,7 @@ from tests.structure.routes import routes_of
 WITHOUT_CSRF = {
     "pairing.skip_now": "the signed link in one's own mail is the proof; mail clients post it",
     "pairing.leave_now": "the same; RFC 8058 one-click unsubscribe sends no cookie and no token",
+    "pairing.return_now": "the same; the link that brings somebody back who was not heard of",
     "notices.leave_now": "the same, for the digest and for direct asks",
 }
 # Unsafe routes that succeed and rightly leave no event, and why.
@@ -56,7 +57,7 @@ ACTORS = {
     "POST accounts.resend_invitation": "ada",
     "POST accounts.withdraw_invitation": "ada",
     "POST letters.retry": "ada",
-    "POST pairing.draw": "rival",
+    "POST pairing.draw": "wei",
     "DELETE api.delete_comment": "oliver",
     "DELETE api.delete_confirmation": "oliver",
     "DELETE api.delete_draft": "oliver",

@@ -9,27 +9,25 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 
 from critique.accounts.access import LEADING_ROLES
-from critique.accounts.login import asker, current_team, my_place, signed_in
+from critique.accounts.login import asker, current_team, signed_in
 from critique.accounts.models import Membership, Person
 from critique.accounts.operations import set_coffee
 from critique.pairing.access import meeting_for
+from critique.pairing.circles import circles_of
 from critique.pairing.daylight import Daylight, daylight, place
 from critique.pairing.forms import PreferencesForm, SkipForm
+from critique.pairing.groups.access import group_for
 from critique.pairing.mail import appointment_of, calendar_file
 from critique.pairing.models import Meeting
 from critique.pairing.operations import ask_for_draw
-from critique.pairing.queries import (
-    guest_of,
-    left_out_of,
-    meetings_at_hand,
-    past_meetings,
-    shown_round,
-    tables_of,
-)
+from critique.pairing.pooling import guest_of
+from critique.pairing.queries import meetings_at_hand, past_meetings
 from critique.pairing.skipping import skip_and_tell
 from critique.pairing.standing import standing_of
 from critique.pairing.views.blueprint import blueprint
-from critique.pairing.weeks import week_after, week_at_hand
+from critique.pairing.weeks import week_at_hand
+from critique.pairing.wishes.operations import break_silence
+from critique.pairing.wishes.queries import silence_of
 from critique.plumbing import clock
 from critique.plumbing.calendar import monday_morning, week_of, zone_named
 from critique.plumbing.errors import Invalid
@@ -77,15 +75,23 @@ def skip() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/coffee/rounds")
+@blueprint.post("/coffee/return")
 @signed_in
-def draw() -> ResponseReturnValue:
-    """Have the coffee of the week at hand drawn now."""
-    membership = my_place()
-    week = week_at_hand(membership.team.zone, clock.now())
-    ask_for_draw(by=asker(), team_id=membership.team_id, week=week)
+def come_back() -> ResponseReturnValue:
+    """Be drawn again after having been silent."""
+    break_silence(by=asker())
+    return _back("Good to have you back. You are in from the next draw on.")
+
+
+@blueprint.post("/coffee/groups/<int:group_id>/rounds")
+@signed_in
+def draw(group_id: int) -> ResponseReturnValue:
+    """Have the coffee of a group for the week at hand drawn now."""
+    group = group_for(asker(), group_id)
+    week = week_at_hand(group.team.zone, clock.now())
+    ask_for_draw(by=asker(), group_id=group_id, week=week)
     flash("It is being drawn: everybody gets a mail, and this page shows it.", "done")
-    return redirect(url_for("pairing.index", drawing=1), 303)
+    return redirect(url_for("pairing.index", drawing=group_id), 303)
 
 
 @blueprint.get("/coffee/meetings/<int:meeting_id>.ics")
@@ -132,6 +138,7 @@ def _page(
             drawn=parts["round"],
             week=parts["week"],
             next_draw=parts["next_draw"],
+            silent=parts["silent"],
             now=now,
         ),
         "errors": errors or {},
@@ -161,25 +168,21 @@ def _day_of(person: Person, meeting: Meeting) -> Daylight:
 
 
 def _team_parts(person: Person, membership: Membership | None, now: datetime) -> dict[str, Any]:
-    """What the person's present team has to show: the round, who is left out, the next draw."""
+    """What the person's present team has to show: its rounds, who is left out, the next draw."""
     zone = membership.team.zone if membership else person.zone
-    week = week_at_hand(zone, now)
-    found = shown_round(membership.team, now) if membership else None
-    drawn = found is not None and found.week == week
-    next_draw = monday_morning(week, zone)
-    if drawn or next_draw <= now:
-        next_draw = monday_morning(week_after(week), zone)
     leads = membership is not None and membership.role in LEADING_ROLES
-    mine = left_out_of(person, found.week) if found else []
+    circles = circles_of(person, membership, leads=leads, now=now) if membership else []
+    first = circles[0] if circles else None
+    week = week_at_hand(zone, now)
     return {
         "team": membership.team if membership else None,
-        "round": found,
-        "drawn": drawn,
+        "circles": circles,
+        "round": first.round if first else None,
+        "drawn": first is not None and first.drawn,
         "week": week,
-        "next_draw": next_draw,
+        "next_draw": first.next_draw if first else monday_morning(week, zone),
         "leads": leads,
-        "tables": tables_of(found) if found else [],
-        "left_out": next((row for row in mine if found and row.round_id == found.id), None),
-        "left_for_leads": found.left_out if found and leads else [],
-        "drawing": not drawn and "drawing" in request.args,
+        "left_out": next((one.left_out for one in circles if one.left_out), None),
+        "drawing": request.args.get("drawing", type=int),
+        "silent": silence_of(person) is not None,
     }

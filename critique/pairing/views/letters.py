@@ -14,6 +14,8 @@ from critique.accounts.operations import set_coffee
 from critique.pairing.mail import COFFEE
 from critique.pairing.skipping import skip_and_tell
 from critique.pairing.views.blueprint import blueprint
+from critique.pairing.wishes.operations import break_silence
+from critique.pairing.wishes.queries import silence_of
 from critique.plumbing import clock
 from critique.plumbing.calendar import week_of
 from critique.plumbing.db import db
@@ -56,6 +58,24 @@ def leave_now(token: str) -> Response:
     said, person = _reader(token)
     set_coffee(by=person, coffee_in=False, snoozed_until=person.coffee_snoozed_until)
     return _shown("leave", token, said, done=True)
+
+
+@blueprint.get("/coffee/letters/<token>/return")
+def return_by_letter(token: str) -> Response:
+    """Ask whether somebody of whom nothing was heard wants to be drawn again."""
+    said, person = _reader(token)
+    return _shown("return", token, said, done=silence_of(person) is None and person.coffee_in)
+
+
+@blueprint.post("/coffee/letters/<token>/return")
+@csrf_free
+def return_now(token: str) -> Response:
+    """Be drawn again; twice is once."""
+    said, person = _reader(token)
+    if not person.coffee_in:
+        set_coffee(by=person, coffee_in=True, snoozed_until=person.coffee_snoozed_until)
+    break_silence(by=person)
+    return _shown("return", token, said, done=True)
 
 
 def _reader(token: str) -> tuple[ListToken, Person]:
