@@ -56,7 +56,11 @@ def state(app, room):
 
 def verbs(app) -> list[str]:
     with app.app_context(), snapshot():
-        return list(db.session.scalars(sa.select(Event.verb).order_by(Event.id)))
+        return list(
+            db.session.scalars(
+                sa.select(Event.verb).where(Event.subject != "turn").order_by(Event.id)
+            )
+        )
 
 
 def in_force(app, comment: int) -> Resolution | None:

@@ -61,7 +61,11 @@ def at_once(app):
 def verbs(app) -> list[str]:
     with app.app_context(), snapshot():
         assert first_broken_event() is None
-        return list(db.session.scalars(sa.select(Event.verb).order_by(Event.id)))
+        return list(
+            db.session.scalars(
+                sa.select(Event.verb).where(Event.subject != "turn").order_by(Event.id)
+            )
+        )
 
 
 def load(comment_id: int) -> Comment:

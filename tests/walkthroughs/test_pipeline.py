@@ -214,7 +214,8 @@ def test_a_person_may_try_a_failed_step_again(maya, run_jobs, walkthrough, plain
     assert states(after)["transcript"] == "done"
     assert after.playable_key == f"walkthroughs/{made}/playable-2-1.mp4"
     with app.app_context():
-        verbs = db.session.scalars(sa.select(Event.verb).order_by(Event.id)).all()
+        chosen = sa.select(Event.verb).where(Event.subject != "turn").order_by(Event.id)
+        verbs = db.session.scalars(chosen).all()
         assert verbs[-4:] == [
             "walkthrough.posted", "walkthrough.failed", "step.retried", "walkthrough.prepared",
         ]  # fmt: skip
