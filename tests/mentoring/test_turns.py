@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from critique.mentoring.keeping import keep_turns
+from critique.plumbing import clock
+from critique.plumbing.db import db
 from critique.plumbing.errors import Conflict
 from tests.mentoring.story import Story
 
@@ -276,3 +280,27 @@ def test_the_request_of_somebody_who_left_is_a_leads(story, cast):
     story.post()
     story.leave(cast.maya)
     assert story.moves() == {"wei": "fell_back"}
+
+
+def test_hearing_of_it_costs_the_same_at_any_size(app, story, cast):
+    """Counted: what the rules need to know, however much was said."""
+
+    def cost() -> int:
+        counted: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            counted.append(statement)
+
+        with story.step():
+            sa.event.listen(db.engine, "before_cursor_execute", note)
+            keep_turns(story.review, clock.now(), by_id=None)
+            sa.event.remove(db.engine, "before_cursor_execute", note)
+        return len(counted)
+
+    story.post(cast.oliver)
+    story.show()
+    story.reply(cast.maya, story.say(cast.oliver))
+    few = cost()
+    for _ in range(8):
+        story.reply(cast.maya, story.say(cast.oliver))
+    assert cost() == few <= 20
