@@ -13,10 +13,11 @@ from critique.api.exchange import answer
 from critique.api.paging import link_to_next
 from critique.api.person_shape import PersonShape
 from critique.api.shapes import ReviewSummary
-from critique.mentoring.operations import claim_review, release_claim
-from critique.mentoring.queries import PAGE, queue_for
+from critique.mentoring.operations import begin_next, claim_review, release_claim
+from critique.mentoring.queries import PAGE, QueueRow, queue_for
 from critique.mentoring.turns import turns_on
 from critique.plumbing import clock
+from critique.plumbing.errors import NotFound
 from critique.web.forms import Form, check_query
 
 
@@ -33,6 +34,23 @@ class QueueRowShape(BaseModel):
     why: str
     claimed_by: PersonShape | None
     claimed_until: datetime | None
+    slack_minutes: int | None
+    about_minutes: int | None
+    savable: bool | None
+
+    @classmethod
+    def of(cls, row: QueueRow) -> QueueRowShape:
+        """From a row; what was not weighed (answered, held) has no slack."""
+        found = row.weighed
+        return cls(
+            review=ReviewSummary.of(row.review, row.turns),
+            why=row.why,
+            claimed_by=PersonShape.of(row.claimed_by) if row.claimed_by else None,
+            claimed_until=row.claimed_until,
+            slack_minutes=found.suggestion.slack if found else None,
+            about_minutes=found.about if found else None,
+            savable=found.suggestion.savable if found else None,
+        )
 
 
 class QueueList(RootModel[list[QueueRowShape]]):
@@ -54,19 +72,21 @@ def show_queue() -> Response:
     """Your queue: what needs you most first, each row saying why; 50 a page, more by `Link`."""
     page = check_query(QueueQuery).page
     rows = queue_for(asker(), clock.now(), page=page)
-    shapes = [
-        QueueRowShape(
-            review=ReviewSummary.of(row.review, row.turns),
-            why=row.why,
-            claimed_by=PersonShape.of(row.claimed_by) if row.claimed_by else None,
-            claimed_until=row.claimed_until,
-        )
-        for row in rows
-    ]
+    shapes = [QueueRowShape.of(row) for row in rows]
     response = answer(QueueList(shapes))
     if len(rows) == PAGE:
         link_to_next(response, page=page + 1)
     return response
+
+
+@blueprint.post("/queue/next")
+@documented(answers=QueueRowShape)
+def take_next() -> Response:
+    """Take up what stands first: what is free is claimed; 404 when nothing waits."""
+    if begin_next(by=asker()) is None:
+        raise NotFound("Nothing waits for you now, and nothing is free to take.")
+    first = queue_for(asker(), clock.now(), size=1)
+    return answer(QueueRowShape.of(first[0]))
 
 
 @blueprint.put("/reviews/<int:review_id>/claim")

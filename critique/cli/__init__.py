@@ -20,6 +20,7 @@ TOPICS = {
     "placement": "placement",
     "run": "running",
     "serve": "running",
+    "simulate": "simulate",
     "speech": "speech",
     "tokens": "people",
     "worker": "running",

@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
-from critique.mentoring.clock import Staffing, on_shift, staffing
+from critique.mentoring.clock import Staffing, staffing
 from critique.mentoring.pace import HORIZON_DAYS, SHARE
 from critique.plumbing.calendar import as_utc, zone_named
 from critique.plumbing.hours import WorkingHours
@@ -64,23 +65,24 @@ class _Standing:
     comes: datetime
     away: bool
     full: bool
-    room: bool
 
 
-def hand_off_due(owner: WorkingHours, half: datetime | None, now: datetime) -> bool:
+def hand_off_due(half: datetime | None, now: datetime, *, on_shift: bool) -> bool:
     """Say whether a request should be offered to somebody else.
 
     `half` is when half of the author's working time until the deadline is gone (`clock.halfway`),
-    None without a deadline: then never.
+    None without a deadline: then never. `on_shift` is said of its owner (`clock.on_shift`).
     """
-    return half is not None and as_utc(half) <= as_utc(now) and not on_shift(owner, now)
+    return half is not None and half <= now and not on_shift
 
 
-def proposals(colleagues: Iterable[Colleague], need: Need) -> list[Proposal]:
-    """Everybody there is to ask, the best first. Nobody gives an empty list."""
+def proposals(
+    colleagues: Iterable[Colleague], need: Need, *, wanted: int | None = None
+) -> list[Proposal]:
+    """Everybody there is to ask, the best first, or the best `wanted`. Nobody gives none."""
     found = [_standing(one, need) for one in colleagues]
     chosen = sorted(found, key=lambda one: _preference(one, need))
-    return [Proposal(one.colleague.id, _reason(one, need, found)) for one in chosen]
+    return [Proposal(one.colleague.id, _reason(one, need, found)) for one in chosen[:wanted]]
 
 
 def hand_off_to(owner: Colleague, colleagues: Iterable[Colleague], need: Need) -> Proposal | None:
@@ -88,19 +90,20 @@ def hand_off_to(owner: Colleague, colleagues: Iterable[Colleague], need: Need) -
 
     The owner may be among the colleagues, and is passed over.
     """
-    back = _comes(owner, need.now)
-    found = [_standing(one, need) for one in colleagues if one.id != owner.id]
-    sooner = [one for one in found if one.comes < back]
+    back, _ = _presence(owner.hours, need.now)
+    others = [one for one in colleagues if one.id != owner.id]
+    sooner = [one for one in others if _presence(one.hours, need.now)[0] < back]
     if not sooner:
         return None
-    chosen = min(sooner, key=lambda one: _nearness(one, need))
+    found = [_standing(one, need) for one in others]
+    chosen = min((_standing(one, need) for one in sooner), key=lambda one: _nearness(one, need))
     return Proposal(chosen.colleague.id, _reason(chosen, need, found))
 
 
 def _preference(one: _Standing, need: Need) -> tuple[object, ...]:
     mine = one.colleague
     return (
-        not mine.skilled, one.away, one.full, not one.room,
+        not mine.skilled, one.away, one.full, not _has_room(mine, need),
         mine.open, mine.recent, max(one.comes, need.now), mine.id,
     )  # fmt: skip
 
@@ -114,30 +117,27 @@ def _nearness(one: _Standing, need: Need) -> tuple[object, ...]:
 
 
 def _standing(one: Colleague, need: Need) -> _Standing:
-    today = as_utc(need.now).astimezone(zone_named(one.hours.zone)).date()
-    return _Standing(
-        colleague=one,
-        comes=_comes(one, need.now),
-        away=one.hours.is_off(today),
-        full=one.most is not None and one.open >= one.most,
-        room=_has_room(one, need),
-    )
+    comes, away = _presence(one.hours, need.now)
+    return _Standing(one, comes, away, full=one.most is not None and one.open >= one.most)
+
+
+@lru_cache(maxsize=4096)
+def _presence(hours: WorkingHours, now: datetime) -> tuple[datetime, bool]:
+    """When somebody can be reached next, and whether this day is one they are off."""
+    today = as_utc(now).astimezone(zone_named(hours.zone)).date()
+    return _reached(hours, now).next_on_shift(now) or _NEVER, hours.is_off(today)
 
 
 def _has_room(one: Colleague, need: Need) -> bool:
     """Whether a quarter of their time before the deadline holds what is theirs, and this."""
     if need.due is None:
         return True
-    given = SHARE * _reached(one, need.now).minutes(need.now, need.due)
+    given = SHARE * _reached(one.hours, need.now).minutes(need.now, need.due)
     return given >= need.about * (one.open + 1)
 
 
-def _comes(one: Colleague, now: datetime) -> datetime:
-    return _reached(one, now).next_on_shift(now) or _NEVER
-
-
-def _reached(one: Colleague, now: datetime) -> Staffing:
-    return staffing([one.hours], now, HORIZON_DAYS)
+def _reached(hours: WorkingHours, now: datetime) -> Staffing:
+    return staffing([hours], now, HORIZON_DAYS)
 
 
 def _reason(one: _Standing, need: Need, among: Sequence[_Standing]) -> str:
@@ -149,7 +149,7 @@ def _reason(one: _Standing, need: Need, among: Sequence[_Standing]) -> str:
     ]
     if one.full:
         words.append("at their capacity, like everybody" if _all_full(among) else "at capacity")
-    elif need.due is not None and not one.room:
+    elif not _has_room(one.colleague, need):
         words.append("little room before the deadline")
     return ", ".join(words)
 

@@ -13,6 +13,7 @@ from critique.events.record import record_event
 from critique.mentoring.keeping import prolong_turn
 from critique.mentoring.models import Claim
 from critique.mentoring.queries import claim_on
+from critique.mentoring.queue import Standing, next_for
 from critique.plumbing import clock
 from critique.plumbing.calendar import spoken_moment
 from critique.plumbing.db import db, dialect
@@ -50,6 +51,14 @@ def claim_review(*, by: Person, review_id: int) -> Claim:
     else:
         prolong_turn(review_id, by.id, now, claim.until)
     return claim
+
+
+def begin_next(*, by: Person) -> Standing | None:
+    """Take up what stands first for somebody: what is free is claimed. None when nothing waits."""
+    standing = next_for(by, clock.now())
+    if standing is not None and standing.section != "mine":
+        claim_review(by=by, review_id=standing.review_id)
+    return standing
 
 
 def renew_claim(*, by: Person, review_id: int) -> Claim | None:

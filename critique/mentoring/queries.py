@@ -11,9 +11,11 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from critique.accounts.models import Person
 from critique.mentoring.models import Claim, Turn
+from critique.mentoring.moves import TO_LOOK
 from critique.mentoring.queue import standing_in
-from critique.mentoring.reasons import reason_for
+from critique.mentoring.reasons import place_of, reason_for
 from critique.mentoring.turns import turns_on
+from critique.mentoring.weighing import Weighed
 from critique.mentoring.words import Move, has_deadline, whose_move
 from critique.plumbing.db import db
 from critique.reviews.deadlines import TimeLeft, time_left
@@ -39,13 +41,19 @@ class QueueRow:
     left: TimeLeft | None
     claimed_by: Person | None
     claimed_until: datetime | None
+    weighed: Weighed | None = None
+
+    @property
+    def place(self) -> str:
+        """Why it stands at this place: about how long it takes, and what there is to spare."""
+        return "" if self.weighed is None else place_of(self.weighed, self.review)
 
     @property
     def why(self) -> str:
-        """The reason, and how late it is if it is."""
-        if self.left is None or self.left.state != "late":
-            return self.reason
-        return f"{self.left.left[0].upper()}{self.left.left[1:]}. {self.reason}"
+        """The reason, how late it is if it is, and why it stands at this place."""
+        late = self.left is not None and self.left.state == "late"
+        said = f"{self.left.left[0].upper()}{self.left.left[1:]}." if late and self.left else ""
+        return " ".join(part for part in (said, self.reason, self.place) if part)
 
 
 def claim_on(review_id: int, now: datetime) -> Claim | None:
@@ -60,17 +68,18 @@ def claim_on(review_id: int, now: datetime) -> Claim | None:
 def queue_for(person: Person, now: datetime, *, page: int = 1, size: int = PAGE) -> list[QueueRow]:
     """One page of the person's queue, in a number of queries that does not depend on its length.
 
-    First what is theirs, then what is free and fits their skills, then what else is free, each by
-    earliest deadline; at the end what is answered, and what others hold.
+    First what is theirs and what is free to take, by slack (`ordering`); at the end what is
+    answered, and what others hold.
     """
     first = (page - 1) * size
     standing = standing_in(person, now, first + size)[first:]
-    ids = [review_id for _, review_id in standing]
+    ids = [one.review_id for one in standing]
     reviews, claims = _reviews(ids), _claims(ids, now)
     turns = turns_on(ids, now)
     skills, hours = set(person.skill_names), person.working_hours.reachable
     rows = []
-    for section, review_id in standing:
+    for entry in standing:
+        section, review_id = entry.section, entry.review_id
         review, claim, on_it = reviews[review_id], claims.get(review_id), turns[review_id]
         move = whose_move(review, on_it, viewer=person, now=now)
         reason = reason_for(
@@ -94,9 +103,19 @@ def queue_for(person: Person, now: datetime, *, page: int = 1, size: int = PAGE)
                 left=time_left(review_by, hours, now) if review_by else None,
                 claimed_by=claim.person if claim else None,
                 claimed_until=claim.until if claim else None,
+                weighed=_weight(entry.weighed, section, on_it, person),
             )
         )
     return rows
+
+
+def _weight(
+    found: Weighed | None, section: str, turns: Sequence[Turn], viewer: Person
+) -> Weighed | None:
+    """How it was weighed, where a look at the work is what waits: an answer takes no sitting."""
+    own = next((turn for turn in turns if turn.person_id == viewer.id), None)
+    owes_words = section == "mine" and own is not None and own.reason not in TO_LOOK
+    return None if owes_words else found
 
 
 def _is_about_time(turns: Sequence[Turn], viewer: Person) -> bool:

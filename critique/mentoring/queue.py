@@ -1,12 +1,13 @@
 """The queue of one person: what needs them, in which order, and why it stands there.
 
-The order is earliest deadline first within each section. In a simulation of 28 mentors in three
-time zones a shared queue in that order answered all requests in time at 85 % load, assignment by
-fewest open ones 95 % (the figures stand in the decision on queue and claims).
+What could be done next (mine, what fits my skills, what else is free) is weighed by slack, see
+`weighing` and `ordering`; behind it stand what is answered and what others hold, by deadline. The
+figures behind the order stand in docs/queue.md.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,34 +17,58 @@ from critique.accounts.models import Membership, Person, PersonSkill
 from critique.mentoring.models import Claim, Turn
 from critique.mentoring.moves import LEAVES_FREE, TO_LOOK
 from critique.mentoring.turns import in_force
+from critique.mentoring.weighing import GROUPS, Weighed, weighed
 from critique.plumbing.db import db
 from critique.reviews.models import Review, Reviewer, WantedSkill
 from critique.reviews.queries import is_open
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One entry: its section, the request's id, and how it was weighed, where it was."""
+
+    section: str
+    review_id: int
+    weighed: Weighed | None = None
+
 
 SECTIONS = ("mine", "fits", "others", "answered", "held")
 
 Condition = sa.ColumnElement[bool]
 
 
-def standing_in(person: Person, now: datetime, wanted: int) -> list[tuple[str, int]]:
-    """The first `wanted` entries of the person's queue: (section, review id), in their order.
+def standing_in(person: Person, now: datetime, wanted: int) -> list[Standing]:
+    """The first `wanted` entries of the person's queue, in their order.
 
-    Sections are asked one after the other and only until enough is found; each reads the open
-    requests by deadline from their index and stops at the limit.
+    The sections behind the weighed ones are asked one after the other, only until enough is found.
     """
-    found: list[tuple[str, int]] = []
-    for section, condition, halves in _sections(person, now):
+    sections = _sections(person, now)
+    others = sa.and_(is_open, Review.author_id != person.id)
+    weighable = [(name, sa.and_(others, where)) for name, where, _ in sections if name in GROUPS]
+    found = [
+        Standing(one.section, one.suggestion.id, one)
+        for one in weighed(person, now, wanted, weighable)
+    ]
+    for section, condition, halves in sections:
+        if section in GROUPS:
+            continue
         for half in halves:
             if len(found) >= wanted:
                 return found
             chosen = (
                 sa.select(Review.id)
-                .where(is_open, Review.author_id != person.id, condition, half)
+                .where(others, condition, half)
                 .order_by(Review.review_by, Review.id)
                 .limit(wanted - len(found))
             )
-            found += [(section, review_id) for review_id in db.session.scalars(chosen)]
+            found += [Standing(section, review_id) for review_id in db.session.scalars(chosen)]
     return found
+
+
+def next_for(person: Person, now: datetime) -> Standing | None:
+    """What the person does next: the first of theirs, or the first that is free to take."""
+    first = standing_in(person, now, 1)
+    return first[0] if first and first[0].section in GROUPS else None
 
 
 def waiting_for(person: Person, now: datetime) -> int:

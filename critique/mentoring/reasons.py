@@ -7,7 +7,10 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from critique.accounts.models import Person
+from critique.mentoring.estimates import spoken_about
 from critique.mentoring.models import Claim, Turn
+from critique.mentoring.ordering import Cause
+from critique.mentoring.weighing import Weighed
 from critique.mentoring.words import Move, as_sentence, listed, why_of
 from critique.plumbing.calendar import spoken_moment
 from critique.reviews.models import Review
@@ -35,6 +38,33 @@ def reason_for(
             return f"Fits your {listed(wanted)}."
         case _:
             return _free(review)
+
+
+def place_of(found: Weighed, review: Review) -> str:
+    """Why a request stands at its place among what could be done next, in one sentence."""
+    about = spoken_about(found.about)
+    about = f"{about[0].upper()}{about[1:]}"
+    match found.suggestion.cause:
+        case Cause.SAVABLE if review.review_by is None:
+            return f"{about}; no deadline."
+        case Cause.SAVABLE:
+            return f"{about}; {_spare(found.suggestion.slack)} to spare while somebody is there."
+        case Cause.FAVOURED:
+            name = review.author.name
+            return f"{about}; nobody has answered {name} before, so it goes first among equals."
+        case Cause.OLDEST:
+            return f"{about}; the oldest overdue one, which has every fourth place."
+        case Cause.WAITED:
+            return f"{about}; it has waited longest, and would wait too long otherwise."
+        case _:
+            return f"{about}; it cannot be in time any more, so what still can goes first."
+
+
+def _spare(minutes: int) -> str:
+    hours, rest = divmod(max(minutes, 0), 60)
+    return (
+        f"{hours} h" if hours and not rest else f"{hours} h {rest} min" if hours else f"{rest} min"
+    )
 
 
 def _mine(turns: Sequence[Turn], viewer: Person, claim: Claim | None, now: datetime) -> str:

@@ -18,6 +18,8 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 FEWEST_COMMENTS = 3
 # Two standard deviations: seldom chance.
 SURE = 1.96
+# How many words the prior weighs: enough that a rare one needs more than chance.
+PRIOR = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,9 @@ def themes_of(mine: Sequence[str], others: Iterable[str], most: int = 5) -> list
     for word, count in here.items():
         if count < FEWEST_COMMENTS:
             continue
-        a = prior[word] / all_prior * 10
-        mine_odds = math.log((count + a) / (all_here + 10 - count - a))
-        other_odds = math.log((there[word] + a) / (all_there + 10 - there[word] - a))
+        a = prior[word] / all_prior * PRIOR
+        mine_odds = _log_odds(count + a, all_here + PRIOR)
+        other_odds = _log_odds(there[word] + a, all_there + PRIOR)
         score = (mine_odds - other_odds) / math.sqrt(1 / (count + a) + 1 / (there[word] + a))
         if score > SURE or not there.total():
             scored.append((score, count, word))
@@ -51,6 +53,11 @@ def themes_of(mine: Sequence[str], others: Iterable[str], most: int = 5) -> list
         Theme(word, count, tuple(at for at, words in enumerate(said) if word in words))
         for _, count, word in scored[:most]
     ]
+
+
+def _log_odds(part: float, whole: float) -> float:
+    # Where one word is all that was said its odds are without bound; half a word is left over.
+    return math.log(part / max(whole - part, 0.5))
 
 
 def _words(body: str) -> list[str]:

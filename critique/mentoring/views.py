@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from critique.accounts.access import MENTORING_ROLES, memberships_of
 from critique.accounts.login import asker, safe_next, signed_in
 from critique.mentoring import hearing, offering, suggesting  # noqa: F401 - they listen
-from critique.mentoring.operations import claim_review, release_claim, renew_claim
+from critique.mentoring.operations import begin_next, claim_review, release_claim, renew_claim
 from critique.mentoring.passing import put_turn_aside
 from critique.mentoring.queries import PAGE, queue_for
+from critique.mentoring.weighing import GROUPS
 from critique.plumbing import clock
 
 blueprint = Blueprint("mentoring", __name__)
@@ -37,6 +38,26 @@ def index() -> str:
     if request.headers.get("HX-Request"):
         return render_template("mentoring/_queue.html", **parts)
     return render_template("mentoring/index.html", **parts)
+
+
+@blueprint.get("/queue/next")
+@signed_in
+def show_next() -> str:
+    """Show what one does next, and why; pressing its button does it."""
+    rows = queue_for(asker(), clock.now(), size=1)
+    first = rows[0] if rows and rows[0].section in GROUPS else None
+    return render_template("mentoring/next.html", entry=first)
+
+
+@blueprint.post("/queue/next")
+@signed_in
+def open_next() -> ResponseReturnValue:
+    """Claim what is free, open what is one's own, and play it."""
+    standing = begin_next(by=asker())
+    if standing is None:
+        flash("Nothing waits for you now. What comes in stands here.", "done")
+        return redirect(url_for("mentoring.index"), code=303)
+    return redirect(url_for("pages.room", review_id=standing.review_id, play=1), code=303)
 
 
 @blueprint.post("/reviews/<int:review_id>/claim")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from critique.accounts.access import LEADING_ROLES
 from critique.accounts.models import Membership, Person
 from critique.events.record import record_event
-from critique.mentoring.clock import halfway
+from critique.mentoring.clock import halfway, on_shift
 from critique.mentoring.colleagues import ABOUT_MINUTES, colleagues_in
 from critique.mentoring.hand_offs import lapse_offers, offer_hand_off, open_offer_on
 from critique.mentoring.handing import Need, hand_off_due, hand_off_to
@@ -84,7 +84,8 @@ def _offer(one: Watched, now: datetime) -> bool:
     if review is None or owner is None or review.review_by is None or review.review_by <= now:
         return False
     half = halfway(review.author.working_hours, one.since, review.review_by)
-    if not hand_off_due(owner.working_hours, half, now) or open_offer_on(review.id) is not None:
+    there = on_shift(owner.working_hours, now)
+    if not hand_off_due(half, now, on_shift=there) or open_offer_on(review.id) is not None:
         return False
     skills = [row.skill for row in review.skills]
     left_out = {review.author_id, *_declined(review.id, now)}

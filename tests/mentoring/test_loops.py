@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from critique.mentoring.loops import (
@@ -111,6 +111,7 @@ def test_what_everybody_hears_alike_is_no_theme():
     assert themes_of(said, said * 20) == []
 
 
+@example(["AAß"] * 3, [])
 @given(st.lists(st.text(max_size=60), max_size=12), st.lists(st.text(max_size=60), max_size=12))
 def test_any_words_may_be_said(mine, others):
     for theme in themes_of(mine, others):

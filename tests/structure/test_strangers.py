@@ -207,6 +207,9 @@ ROWS = {
     "POST notices.see_everything": SIGNED,
     "POST notices.see_room": TEAM,
     "POST notices.update_settings": SIGNED,
+    "GET mentoring.show_next": SIGNED,
+    "POST mentoring.open_next": SIGNED,
+    "POST api.take_next": "401 404 404 404  404 ok  ok  ok",
     # Oliver has it; Wei has no use for her own hands, and an admin may for others.
     "GET mentoring.new_hand_off": TEAM,
     "GET mentoring.suggest": "401 404 ok  404  ok  ok  ok  ok",
