@@ -160,7 +160,7 @@ def _lengths(ids: Sequence[int]) -> dict[int, int]:
         )
         .group_by(Walkthrough.review_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
 def _heard(author_ids: set[int]) -> set[int]:

@@ -100,7 +100,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST sessions.open_now": {"data": {"minutes": "30"}},
     "POST sessions.signal": {"json": {"kind": "seek", "at_ms": 1200}},
     "POST sessions.wish": {"data": {"a_week": "1"}},
-    "POST sessions.write_feed": {"data": {"address": ""}},
+    "POST sessions.write_feed": {"data": {"address": "https://calendar.example.com/x.ics"}},
     "POST sessions.write_outcome": {"data": {"words": "Bigger type."}},
     "POST api.create_opening": {"json": BLOCK},
     "POST api.create_session": {"json": PASSED_SLOT},

@@ -42,6 +42,14 @@ WITHOUT_EVENT = {
     "DELETE api.delete_mute": "nothing is muted here; ending a mute is an event",
     "PUT api.put_claim": "prolongs one's own claim here; taking one is an event",
     "POST mentoring.claim": "the same",
+    **dict.fromkeys(
+        ("POST pairing.come_back", "POST pairing.return_now"),
+        "nobody was silent here; coming back is an event",
+    ),
+    **dict.fromkeys(
+        ("POST mentoring.open_next", "POST api.take_next"),
+        "opens what is one's own here; claiming what is free is an event",
+    ),
 }
 # Who of the cast succeeds where the author does not.
 ACTORS = {
@@ -57,6 +65,20 @@ ACTORS = {
     "POST accounts.resend_invitation": "ada",
     "POST accounts.withdraw_invitation": "ada",
     "POST letters.retry": "ada",
+    **dict.fromkeys(
+        (
+            "POST mentoring.give_hand_off",
+            "POST api.create_hand_off",
+            "POST mentoring.open_next",
+            "POST api.take_next",
+            "POST sessions.create_opening",
+            "POST sessions.open_now",
+            "POST sessions.close_opening",
+            "POST api.create_opening",
+            "DELETE api.delete_opening",
+        ),
+        "oliver",
+    ),
     "POST pairing.draw": "wei",
     "DELETE api.delete_comment": "oliver",
     "DELETE api.delete_confirmation": "oliver",
@@ -98,7 +120,13 @@ ACTORS = {
     "DELETE api.delete_turn": "wei",
 }
 SERVED_FILES = ("GET walkthroughs.media", "GET walkthroughs.still")
-NEVER_OK = {"POST accounts.set_up", "POST letters.rehearse"}
+# What the scene has no success for: set up already, no door, a time that has passed or is still to
+# come, nothing offered.
+NEVER_OK = {
+    "POST accounts.set_up", "POST letters.rehearse", "POST sessions.create",
+    "POST api.create_session", "POST sessions.signal", "POST sessions.write_outcome",
+    "POST mentoring.take", "POST mentoring.refuse", "PUT api.answer_hand_off",
+}  # fmt: skip
 # Milliseconds between BEGIN IMMEDIATE and the end. The budget is 5 on a machine of one's own;
 # what this holds is the kind: passwords, storage or ffmpeg inside would take far longer.
 LONGEST_MS = 250
