@@ -167,7 +167,8 @@ def _weighed(waiting: Waiting, paces: Mapping[int, Pace]) -> _Weighed:
 
 def _asked_after(members: Ints, waiting: Waiting, spare: Ints, pace: Pace) -> Ints:
     """Those of one team who asked after the first for whom the promise is about to break."""
-    if pace.per_answer * len(members) > pace.patience + BEYOND_DAYS * pace.day:
+    everything = pace.per_answer * len(members)
+    if not 0 < everything <= pace.patience + BEYOND_DAYS * pace.day:
         return members[:0]
     first_asked = members[np.lexsort((waiting.ids[members], -waiting.waited[members]))]
     needed = pace.per_answer * np.arange(1, len(first_asked) + 1)
