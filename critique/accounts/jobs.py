@@ -104,7 +104,7 @@ def _note_failure(letter_id: int, error: Exception) -> None:
     if final or isinstance(error, ValueError):
         park_letter(letter_id, failure=f"Not sent, and not tried again. {said}")
     else:
-        postpone_letter(letter_id, failure=f"Not sent yet; it is tried again. {said}")
+        postpone_letter(letter_id, said=said)
 
 
 def _answer_of(error: Exception) -> tuple[int | None, str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from critique.accounts.models import Person
 from critique.activity.access import visible_notices
 from critique.activity.models import Mute, Notice
-from critique.mentoring.models import Claim, Turn
+from critique.mentoring.models import Claim, HandOff, Turn
 from critique.mentoring.turns import turns_on
 from critique.mentoring.words import has_deadline
 from critique.plumbing.db import db
@@ -32,7 +32,15 @@ class Ask:
         """Until when it is their move (UTC); None where the deadline is not about them."""
         if self.notice.kind == "lapsing":
             return datetime.fromisoformat(str(self.notice.details["until"]))
+        if self.is_others:
+            return self.notice.review.review_by
         return self.deadline
+
+    @property
+    def is_others(self) -> bool:
+        """Whether it is somebody else's move still: it is offered, or a lead is told of it."""
+        told_lead = self.notice.kind == "reminder" and self.notice.details.get("kind") == "lead"
+        return self.turn is None and (told_lead or self.notice.kind == "offered")
 
     @property
     def deadline(self) -> datetime | None:
@@ -74,7 +82,13 @@ def asks_of(person: Person, now: datetime, *, letter_id: int | None = None) -> l
 
 
 def _standing(person: Person, notices: Sequence[Notice]) -> list[Notice]:
-    """Without claims that were renewed, given back or are over since they were told of."""
+    """Without claims renewed or over since they were told of, and offers that are gone."""
+    offered = [notice.review_id for notice in notices if notice.kind == "offered"]
+    if offered:
+        still_open = HandOff.answered_at.is_(None) & (HandOff.to_id == person.id)
+        wanted = sa.select(HandOff.review_id).where(HandOff.review_id.in_(offered), still_open)
+        still = set(db.session.scalars(wanted))
+        notices = [one for one in notices if one.kind != "offered" or one.review_id in still]
     lapsing = [notice.review_id for notice in notices if notice.kind == "lapsing"]
     if not lapsing:
         return list(notices)

@@ -7,24 +7,25 @@ follows from the rows as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import lazyload
 
-from critique.accounts.models import Membership, Person
+from critique.accounts.models import Person
 from critique.activity.asks import asks_of
 from critique.activity.letters import deadlines_in
 from critique.activity.models import Courier, Digest, Notice, NoticeWishes
-from critique.activity.mornings import is_due, morning_of
-from critique.activity.operations import insert_notice, plan
-from critique.activity.queries import wishes_of
+from critique.activity.mornings import Morning, is_due, morning_of, next_morning
+from critique.activity.operations import insert_notice, plan, plan_digests
+from critique.activity.queries import no_wishes, wishes_of
 from critique.activity.reach import calendar_of, may_ask_at
 from critique.comments.models import Draft
 from critique.events.models import Event
-from critique.mentoring.clock import next_reachable
 from critique.mentoring.models import Claim
+from critique.plumbing import jobs
 from critique.plumbing.db import db
 from critique.plumbing.repeat import enqueue_until_done
 from critique.reviews.models import Review
@@ -42,23 +43,43 @@ GRACE = timedelta(seconds=20)
 BEFORE_END = timedelta(minutes=10)
 
 
+@dataclass(frozen=True)
+class Look:
+    """Somebody to look at, since when (UTC) that is due; None where no plan was made yet."""
+
+    person: Person
+    wishes: NoticeWishes
+    due_at: datetime | None
+
+
 def enqueue_due_digests(now: datetime) -> None:
     """Enqueue the digest of everybody whose morning has come; once, by person and local date."""
-    for person, wishes in _to_look_at(now):
-        calendar = calendar_of(person, wishes)
-        morning = morning_of(calendar, now)
-        if not wishes.digest:
-            plan(person.id, digest_look_at=now + LOOK_AGAIN)
-        elif morning is not None and is_due(morning, now) and not _has_digest(person, morning.day):
-            key = f"digest-{person.id}-{morning.day}"
-            enqueue_until_done(
-                "write_digest", person.id, str(morning.day), key=key, now=now, pause=PAUSE
-            )
-            plan(person.id, digest_look_at=now + JOB_TIME)
+    looks = [*_planned(now), *_unplanned()]
+    mornings = {
+        look.person.id: morning_of(calendar_of(look.person, look.wishes), now) for look in looks
+    }
+    written = _written(mornings)
+    again = {}
+    for look in looks:
+        person_id, morning = look.person.id, mornings[look.person.id]
+        if look.wishes.digest and is_due(morning, now) and person_id not in written:
+            _enqueue_digest(look, morning, now)
+            again[person_id] = now + JOB_TIME
         else:
-            after = now if morning is None or now < morning.starts_at else morning.ends_at
-            coming = next_reachable(calendar, after)
-            plan(person.id, digest_look_at=min(coming or now + LOOK_AGAIN, now + LOOK_AGAIN))
+            coming = next_morning(calendar_of(look.person, look.wishes), now)
+            again[person_id] = min(coming or now + LOOK_AGAIN, now + LOOK_AGAIN)
+    plan_digests(again)
+
+
+def _enqueue_digest(look: Look, morning: Morning | None, now: datetime) -> None:
+    assert morning is not None
+    day = str(morning.day)
+    key = f"digest-{look.person.id}-{day}"
+    if look.due_at is not None and look.due_at <= morning.starts_at:
+        jobs.enqueue("write_digest", look.person.id, day, key=key)
+    else:
+        # It may have been enqueued before, and have failed for good.
+        enqueue_until_done("write_digest", look.person.id, day, key=key, now=now, pause=PAUSE)
 
 
 def enqueue_due_asks(now: datetime) -> None:
@@ -138,19 +159,50 @@ def _has_worked(claim: Claim) -> bool:
     return bool(db.session.scalar(sa.select(acted | drafted)))
 
 
-def _to_look_at(now: datetime) -> Iterable[tuple[Person, NoticeWishes]]:
-    member = sa.exists().where(Membership.person_id == Person.id, Membership.ended_at.is_(None))
+def _planned(now: datetime) -> list[Look]:
+    """Whose moment to be looked at has come, the longest due first."""
     rows = db.session.execute(
-        sa.select(Person, NoticeWishes)
-        .outerjoin(Courier, Courier.person_id == Person.id)
+        sa.select(Person, NoticeWishes, Courier.digest_look_at)
+        .select_from(Courier)
+        .join(Person, Person.id == Courier.person_id)
         .outerjoin(NoticeWishes, NoticeWishes.person_id == Person.id)
-        .where(sa.or_(Courier.digest_look_at.is_(None), Courier.digest_look_at <= now), member)
+        .where(Courier.digest_look_at <= now)
         .options(lazyload(Person.skills))
         .order_by(Courier.digest_look_at, Person.id)
         .limit(AT_ONCE)
-    ).all()
-    return [(person, wishes or wishes_of(person.id)) for person, wishes in rows]
+    )
+    return [Look(person, wishes or no_wishes(person.id), at) for person, wishes, at in rows]
 
 
-def _has_digest(person: Person, day: object) -> bool:
+def _unplanned() -> list[Look]:
+    """Who has no plan yet, or none any more since their hours or wishes changed."""
+    planned = sa.exists().where(Courier.person_id == Person.id, Courier.digest_look_at.is_not(None))
+    rows = db.session.execute(
+        sa.select(Person, NoticeWishes)
+        .outerjoin(NoticeWishes, NoticeWishes.person_id == Person.id)
+        .where(~planned)
+        .options(lazyload(Person.skills))
+        .order_by(Person.id)
+        .limit(AT_ONCE)
+    )
+    return [Look(person, wishes or no_wishes(person.id), None) for person, wishes in rows]
+
+
+def _written(mornings: Mapping[int, Morning | None]) -> set[int]:
+    """Whose digest of that morning is written."""
+    days = {morning.day for morning in mornings.values() if morning is not None}
+    rows = db.session.execute(
+        sa.select(Digest.person_id, Digest.day).where(
+            Digest.person_id.in_(mornings), Digest.day.in_(days)
+        )
+    )
+    found = {(row.person_id, row.day) for row in rows}
+    return {
+        person_id
+        for person_id, morning in mornings.items()
+        if morning is not None and (person_id, morning.day) in found
+    }
+
+
+def _has_digest(person: Person, day: date) -> bool:
     return db.session.get(Digest, (person.id, day)) is not None

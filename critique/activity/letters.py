@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -18,16 +18,17 @@ from critique.activity.asks import Ask, asks_of
 from critique.activity.digest import contents_of, is_worth_it
 from critique.activity.mail import Words, asks_words, digest_words
 from critique.activity.models import Courier, Digest, Notice
-from critique.activity.mornings import is_due, morning_of
+from critique.activity.mornings import is_due, morning_of, next_morning
 from critique.activity.operations import plan
 from critique.activity.queries import wishes_of
 from critique.activity.reach import calendar_of, may_ask_at
-from critique.mentoring.clock import next_reachable
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.mailer import Letter, look_before_sending, write_letter
 from critique.plumbing.transaction import snapshot, transaction
 
+# The last two are looked at; older rows say nothing any more.
+KEPT = timedelta(days=60)
 READ = "Not sent: what it said was read or done meanwhile."
 LEFT = "Not sent: this list was left meanwhile."
 HELD = "Not sent: it waits until its reader can be reached again."
@@ -72,10 +73,13 @@ def write_digest_of(person_id: int, day: date) -> None:
 
 
 def _keep_digest(person_id: int, day: date, now: datetime, composed: Composed | None) -> None:
+    db.session.execute(
+        sa.delete(Digest).where(Digest.person_id == person_id, Digest.day < day - KEPT)
+    )
     row = Digest(person_id=person_id, day=day, at=now, reviews=[])
     db.session.add(row)
     db.session.flush()
-    plan(person_id, digest_look_at=None)
+    plan(person_id, digest_look_at=now)
     if composed is not None:
         row.reviews = list(composed.reviews)
         row.letter_id = _written("digest", f"digest-{person_id}-{day}", composed)
@@ -155,10 +159,8 @@ def _composed_digest(
     person: Person, day: date, now: datetime, *, letter_id: int | None = None
 ) -> Composed | None:
     contents = contents_of(person, day, now, letter_id=letter_id)
-    calendar = calendar_of(person, wishes_of(person.id))
-    morning = morning_of(calendar, now)
-    next_morning = next_reachable(calendar, morning.ends_at) if morning else None
-    if not is_worth_it(contents, person, day, before=next_morning):
+    coming = next_morning(calendar_of(person, wishes_of(person.id)), now)
+    if not is_worth_it(contents, person, day, before=coming):
         return None
     return Composed(
         person.id,

@@ -16,7 +16,7 @@ from critique.activity.asks import Ask
 from critique.activity.digest import Contents, Waiting
 from critique.activity.lists import LISTS
 from critique.activity.models import Notice
-from critique.activity.words import Told, told
+from critique.activity.words import Told, late_one, told
 from critique.mentoring.words import why_of
 from critique.plumbing.lists import list_headers, list_token
 from critique.plumbing.mailer import site_url
@@ -71,7 +71,7 @@ def asks_words(asks: Sequence[Ask], person: Person, now: datetime) -> Words:
     text = _fitted(
         "asks",
         {
-            "first": f"Your move {lines[0]}",
+            "first": lines[0],
             "excerpt": rows[0].excerpt,
             "url": _place(rows[0]),
             "answerable": answer_to is not None,
@@ -123,12 +123,19 @@ def _until_or_since(until: datetime | None, since: datetime, person: Person, now
 
 def _waiting_line(one: Waiting, person: Person, now: datetime) -> str:
     when = _until_or_since(one.until, one.turn.since, person, now)
-    return f"{when}: “{_title(one.review)}”, {named(why_of(one.turn, person), 120)}."
+    return f"{when}, “{_title(one.review)}”: {named(why_of(one.turn, person), 120)}."
 
 
 def _ask_line(ask: Ask, row: Told, person: Person) -> str:
     when = _until_or_since(ask.until, ask.since, person, ask.notice.at)
-    return f"{when}: {row.words} in “{_title(ask.notice.review)}”."
+    return f"{_whose(ask)} {when}, “{_title(ask.notice.review)}”: {row.words}."
+
+
+def _whose(ask: Ask) -> str:
+    """Whose move it is, as a line begins: a lead is told of another one's."""
+    if not ask.is_others:
+        return "Your move"
+    return "Yours to take" if ask.notice.kind == "offered" else f"{late_one(ask.notice)}’s move"
 
 
 def _news_lines(news: Sequence[Notice], person: Person, now: datetime) -> list[str]:

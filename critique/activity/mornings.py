@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from critique.mentoring.clock import next_reachable
 from critique.plumbing.calendar import as_utc, working_spans, zone_named
 from critique.plumbing.hours import WorkingHours
 
@@ -32,6 +33,14 @@ def morning_of(hours: WorkingHours, moment: datetime) -> Morning | None:
         if starts.astimezone(zone).date() == day
     ]
     return Morning(day, spans[0][0], spans[-1][1]) if spans else None
+
+
+def next_morning(hours: WorkingHours, moment: datetime) -> datetime | None:
+    """When the first morning begins (UTC) that has not begun at that moment; None in a year."""
+    today = morning_of(hours, moment)
+    if today is None or moment < today.starts_at:
+        return next_reachable(hours, moment)
+    return next_reachable(hours, max(moment, today.ends_at))
 
 
 def is_due(morning: Morning | None, moment: datetime) -> bool:

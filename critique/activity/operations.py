@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from critique.reviews.access import review_for
 from critique.reviews.models import Review
 
 # What a notice keeps of its event, to be put into words: figures and names of choices, no texts.
-KEPT = ("verdict", "comments", "how", "reason", "due_at", "until")
+KEPT = ("verdict", "comments", "how", "reason", "kind", "of_id")
 
 
 def write_notices(happened: Event) -> None:
@@ -107,6 +108,17 @@ def plan(person_id: int, **moments: Any) -> None:
     insert = postgresql.insert if dialect() == "postgresql" else sqlite.insert
     statement = insert(Courier).values(person_id=person_id, **moments)
     db.session.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=moments))
+
+
+def plan_digests(moments: Mapping[int, datetime]) -> None:
+    """Put down for several people when the schedule looks for their morning again."""
+    if not moments:
+        return
+    insert = postgresql.insert if dialect() == "postgresql" else sqlite.insert
+    rows = [{"person_id": who, "digest_look_at": moment} for who, moment in moments.items()]
+    statement = insert(Courier).values(rows)
+    again = {"digest_look_at": statement.excluded.digest_look_at}
+    db.session.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=again))
 
 
 def _kept(happened: Event) -> dict[str, Any]:

@@ -64,9 +64,12 @@ def is_muted(person: Person, review_id: int) -> bool:
 
 def wishes_of(person_id: int) -> NoticeWishes:
     """What mail a person wants; a new record with the defaults where nothing was said yet."""
-    return db.session.get(NoticeWishes, person_id) or NoticeWishes(
-        person_id=person_id, digest=True, immediate=True, quiet={}
-    )
+    return db.session.get(NoticeWishes, person_id) or no_wishes(person_id)
+
+
+def no_wishes(person_id: int) -> NoticeWishes:
+    """What somebody gets who has said nothing: both lists, at any working hour."""
+    return NoticeWishes(person_id=person_id, digest=True, immediate=True, quiet={})
 
 
 def notice_of_the_same_act(happened: Event, person_id: int, kind: str) -> Notice | None:

@@ -12,6 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from critique.accounts.models import Person
+from critique.activity.mornings import next_morning
+from critique.activity.queries import wishes_of
+from critique.activity.reach import calendar_of
 from critique.comments.models import Comment, Mention, Reply, Resolution, Verdict
 from critique.events.models import Event
 from critique.mentoring.models import Claim
@@ -43,6 +47,17 @@ def by_reason(event: Event) -> bool:
 def by_answer(event: Event) -> bool:
     """An answer to a comment that is a question back asks whoever wrote the comment."""
     return event.details.get("how") == "asked"
+
+
+def before_next_morning(event: Event) -> bool:
+    """A reminder waits for the digest, unless the deadline falls before their next morning."""
+    person = db.session.get(Person, event.details.get("person_id"))
+    chosen = sa.select(Review.review_by).where(Review.id == event.review_id)
+    deadline = db.session.scalar(chosen)
+    if person is None or deadline is None:
+        return False
+    coming = next_morning(calendar_of(person, wishes_of(person.id)), event.at)
+    return coming is None or deadline <= coming
 
 
 @dataclass(frozen=True)
@@ -165,8 +180,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "turn.given": (Rule("turn", taker, by_reason),),
     "turn.changed": (Rule("turn", taker, by_reason),),
     "handoff.offered": (Rule("offered", named_person, always),),
+    "handoff.taken": (Rule("taken", named_person),),
     "claim.handed_over": (Rule("handed_over", named_person, always),),
-    "reminder.given": (Rule("reminder", named_person),),
+    "reminder.given": (Rule("reminder", named_person, before_next_morning),),
 }
 
 

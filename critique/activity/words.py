@@ -108,6 +108,7 @@ DEEDS = {
     "closed": "closed it",
     "reopened": "opened it again",
     "handed_over": "hands it over to you",
+    "taken": "took it over from you",
 }
 
 
@@ -153,8 +154,22 @@ def _offered(_notice: Notice, _reader: Person, _now: datetime) -> str:
     return "It is offered to you, because you are on shift"
 
 
-def _reminder(_notice: Notice, _reader: Person, _now: datetime) -> str:
-    return "It is still your move"
+def _reminder(notice: Notice, _reader: Person, _now: datetime) -> str:
+    if notice.details.get("kind") == "lead":
+        return f"{late_one(notice)} has not answered in time"
+    return REMINDERS.get(str(notice.details.get("kind")), "A reminder: this still waits for you")
+
+
+REMINDERS = {
+    "half": "Half of your time for it is gone",
+    "near": "Its time is nearly over",
+}
+
+
+def late_one(notice: Notice) -> str:
+    """Whose move it is that a lead is told of."""
+    late = db.session.get(Person, notice.details.get("of_id"))
+    return named(late.name) if late is not None else "Somebody"
 
 
 COMPOSED: dict[str, Callable[[Notice, Person, datetime], str]] = {

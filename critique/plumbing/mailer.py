@@ -192,8 +192,8 @@ def park_letter(letter_id: int, *, failure: str) -> None:
         _park(letter, failure)
 
 
-def postpone_letter(letter_id: int, *, failure: str) -> bool:
-    """Note why a letter could not go yet and put its next try into the same transaction.
+def postpone_letter(letter_id: int, *, said: str) -> bool:
+    """Note what stood in a letter's way and put its next try into the same transaction.
 
     False, and it is parked, once `GIVE_UP_AFTER` has passed since trying began.
     """
@@ -204,9 +204,10 @@ def postpone_letter(letter_id: int, *, failure: str) -> bool:
         minutes = RETRY_MINUTES[min(tries, len(RETRY_MINUTES)) - 1]
         again_at = clock.now() + timedelta(minutes=minutes)
         if again_at - (letter.revived_at or letter.written_at) > GIVE_UP_AFTER:
-            _park(letter, failure)
+            _park(letter, f"Not sent in 48 hours, and not tried again. {said}")
             return False
-        letter.failure, letter.next_try_at = failure, again_at
+        letter.failure = f"Not sent yet; it is tried again. {said}"
+        letter.next_try_at = again_at
         key = f"letter-{letter.id}-{letter.attempts}"
         jobs.enqueue("send_letter", letter.id, key=key, delay_seconds=minutes * 60)
         return True

@@ -13,7 +13,7 @@ export default function readHere(element) {
   async function note() {
     if (document.hidden) return;
     try {
-      const response = await fetch(url, { method: "POST", credentials: "same-origin", headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" } });
+      const response = await fetch(url, { method: "POST", keepalive: true, credentials: "same-origin", headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" } });
       if (response.ok && !response.redirected) showBell(await response.text());
     } catch {
       // Not connected: they stay new until the next look.

@@ -18,6 +18,8 @@ from critique.activity.models import Digest
 from critique.activity.operations import mute_review, see_all, set_wishes
 from critique.comments.models import Comment
 from critique.comments.operations import add_comment, add_reply, remove_comment, resolve_comment
+from critique.events.record import record_event
+from critique.mentoring.hand_offs import decline_hand_off, offer_hand_off
 from critique.mentoring.operations import claim_review, renew_claim
 from critique.plumbing import clock, delivery
 from critique.plumbing.db import db
@@ -29,7 +31,7 @@ from tests.activity.conftest import WEDNESDAY
 from tests.comments.conftest import make_room
 from tests.conftest import load_person
 
-HOSTILE = "Oliver\r\nBcc: all@example.com\n\n\u2028" + "O" * 300
+HOSTILE = "Oliver\r\nBcc: all@example.com\n\n\u2028" + "O" * 80
 
 
 def do(app, operation, by, **arguments):
@@ -68,8 +70,8 @@ def test_an_ask_is_mailed_at_once_inside_the_readers_hours(
     assert letter.subject == "Checkout"
     first = letter.text.splitlines()[0]
     assert first == (
-        "Your move since Wednesday 25 November, 10:00 (London time): "
-        "Oliver mentioned you in “Checkout”."
+        "Your move since Wednesday 25 November, 10:00 (London time), "
+        "“Checkout”: Oliver mentioned you."
     )
     assert "> @Ada, is this the heading you meant?" in letter.text
     assert f"http://localhost/reviews/{room.review}?v=1#comment-{comment}" in letter.text
@@ -180,8 +182,6 @@ def test_the_owner_of_what_is_due_within_two_hours_is_not_spared(
     with app.app_context(), transaction():
         review = db.session.get_one(Review, room.review)
         review.review_by = WEDNESDAY + timedelta(hours=5)
-        from critique.events.record import record_event
-
         record_event(
             "walkthrough.posted", by_id=cast.maya, subject="walkthrough",
             subject_id=room.walkthrough, team_id=cast.team, review_id=room.review,
@@ -193,8 +193,8 @@ def test_the_owner_of_what_is_due_within_two_hours_is_not_spared(
     rounds()
     [letter] = letters(cast.oliver)
     assert letter.text.startswith(
-        "Your move until Wednesday 25 November, 15:00 (London time): "
-        "Maya asks you for a review in “Checkout”."
+        "Your move until Wednesday 25 November, 15:00 (London time), "
+        "“Checkout”: Maya asks you for a review."
     )
 
 
@@ -274,7 +274,7 @@ def test_a_claim_with_work_is_announced_ten_minutes_before_it_ends(
     at.shift(30)
     rounds()
     [letter] = letters(cast.oliver, "asks")
-    assert letter.text.startswith("Your move until Wednesday 25 November, 10:31 (London time): ")
+    assert letter.text.startswith("Your move until Wednesday 25 November, 10:31 (London time), ")
     assert "Your claim ends at 10:31" in letter.text
 
 
@@ -315,7 +315,7 @@ def test_a_digest_comes_at_the_readers_own_morning_once(app, cast, at, room, say
     [letter] = letters(cast.maya)
     assert letter.subject == "Your move: Checkout"
     assert letter.text.startswith(
-        "Your move since Wednesday 25 November, 04:00 (Chicago time): “Checkout”, Oliver "
+        "Your move since Wednesday 25 November, 04:00 (Chicago time), “Checkout”: Oliver "
     )
     assert "“Checkout”: Oliver commented." in letter.text
     assert letter.message_id == f"<digest-{cast.maya}-2026-11-25@localhost>"
@@ -456,7 +456,7 @@ def test_a_letter_of_many_asks_holds_150_words(app, cast, at, room, rounds, lett
     rounds()
     [letter] = letters(cast.ada)
     assert len(letter.text.split()) <= 150
-    assert letter.text.startswith("Your move since Wednesday 25 November, 10:00 (London time): ")
+    assert letter.text.startswith("Your move since Wednesday 25 November, 10:00 (London time), ")
     assert "References" not in letter.headers
     assert re.search(r"- and \d+ more", letter.text)
 
@@ -502,3 +502,53 @@ def test_mornings_follow_the_clocks_of_the_zone(app, cast, at, room, say, rounds
         at.move_to(day.replace(hour=hour))
         rounds()
         assert len(letters(cast.maya)) == before + 1
+
+
+# --- hand-offs and reminders -------------------------------------------------------------------
+
+
+def offer(app, cast, room):
+    with app.app_context(), transaction():
+        record_event(
+            "walkthrough.posted", by_id=cast.maya, subject="walkthrough",
+            subject_id=room.walkthrough, team_id=cast.team, review_id=room.review,
+        )  # fmt: skip
+        review = db.session.get_one(Review, room.review)
+        review.review_by = WEDNESDAY + timedelta(hours=6)
+        offer_hand_off(review=review, owner_id=cast.oliver, to_id=cast.ada, reason="On shift.")
+
+
+def test_an_offer_is_mailed_as_one_and_not_once_it_is_gone(app, cast, at, room, rounds, letters):
+    rounds()
+    offer(app, cast, room)
+    at.shift(60)
+    rounds()
+    [letter] = letters(cast.ada)
+    assert letter.text.startswith(
+        "Yours to take until Wednesday 25 November, 16:00 (London time), "
+        "“Checkout”: It is offered to you, because you are on shift."
+    )
+    with app.app_context():
+        assert look_at_asks(letter.id) is None
+    do(app, decline_hand_off, cast.ada, review_id=room.review)
+    with app.app_context():
+        assert "read or done" in look_at_asks(letter.id)
+
+
+def test_a_lead_is_told_whose_move_it_is(app, cast, at, room, rounds, letters):
+    wish(app, cast.wei, digest=False)
+    at.move_to(morning(2))
+    with app.app_context(), transaction():
+        db.session.get_one(Review, room.review).review_by = WEDNESDAY + timedelta(hours=6)
+        record_event(
+            "reminder.given", by_id=None, subject="review", subject_id=room.review,
+            team_id=cast.team, review_id=room.review,
+            details={"person_id": cast.wei, "of_id": cast.oliver, "kind": "lead"},
+        )  # fmt: skip
+    at.shift(60)
+    rounds()
+    [letter] = letters(cast.wei)
+    assert letter.text.startswith(
+        "Oliver’s move due since Thursday 26 November, 00:00 (Singapore time), "
+        "“Checkout”: Oliver has not answered in time."
+    )

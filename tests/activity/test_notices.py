@@ -23,6 +23,7 @@ from critique.comments.operations.resolutions import confirm_resolution
 from critique.events.record import record_event
 from critique.plumbing.db import db
 from critique.plumbing.transaction import transaction
+from critique.reviews.models import Review
 from critique.reviews.operations import close_review
 from critique.walkthroughs.models import Walkthrough
 from tests.activity.conftest import WEDNESDAY
@@ -217,3 +218,16 @@ def test_answering_and_looking_are_reading(app, cast, room, say, answer, told_to
     assert act(app, see_review, by=cast.maya, review_id=room.review) == 1
     assert act(app, see_review, by=cast.maya, review_id=room.review) == 0
     assert all(notice.seen_at for notice in told_to(cast.maya))
+
+
+@pytest.mark.parametrize(("due_in", "direct"), [(5, True), (22, True), (24, False), (None, False)])
+def test_a_reminder_asks_directly_only_when_the_next_morning_is_too_late(
+    app, cast, room, told_to, due_in, direct
+):
+    """It is 10:00 in London; Oliver's next morning begins in 23 hours."""
+    with app.app_context(), transaction():
+        due = None if due_in is None else WEDNESDAY + timedelta(hours=due_in)
+        db.session.get_one(Review, room.review).review_by = due
+    record(app, "reminder.given", room, cast, by=None, person_id=cast.oliver)
+    [notice] = told_to(cast.oliver)
+    assert (notice.kind, notice.direct) == ("reminder", direct)

@@ -161,6 +161,7 @@ def test_after_48_hours_it_is_parked_and_the_doctor_says_so(
     tried = deliver_until(app, at, MORNING + timedelta(hours=60), digest)
     assert timedelta(hours=46) < tried[-1] - MORNING <= timedelta(hours=48)
     assert digest().parked_at == tried[-1]
+    assert digest().failure.startswith("Not sent in 48 hours, and not tried again. ")
     found = {finding.part: finding.words for finding in database(settings)}
     assert found["letters"] == "1 letter is parked"
     ada = client_of(cast.ada)
@@ -212,7 +213,7 @@ def test_names_with_line_ends_reach_the_mailbox_as_one_line(
     assert message["Cc"] is None
     assert message["To"].addresses[0].addr_spec == "maya@example.com"
     first = message.get_content().splitlines()[0]
-    assert first.startswith("Your move since Wednesday 25 November, 04:00 (Chicago time): ")
+    assert first.startswith("Your move since Wednesday 25 November, 04:00 (Chicago time), ")
     assert "Oliver Bcc: eve@example.com Hi commented" in first
 
 
@@ -226,7 +227,8 @@ def test_a_letter_whose_job_got_lost_is_found(app, at, postbox, digest):
             return len(jobs.client().list_workflows(workflow_id_prefix=prefix))
 
     with app.app_context(), transaction():
-        db.session.execute(sa.text("DELETE FROM workflow_status"))
+        schema = "dbos." if db.engine.dialect.name == "postgresql" else ""
+        db.session.execute(sa.text(f"DELETE FROM {schema}workflow_status"))
     assert stranded() == 0
     at.shift(601)
     assert stranded() == 1

@@ -1,0 +1,79 @@
+"""A notice arrives while somebody works elsewhere, is read, and the rest comes with the morning."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import expect
+
+from critique.activity.letters import write_digest_of
+from critique.activity.models import Notice
+from critique.activity.mornings import morning_of
+from critique.comments.operations import add_comment
+from critique.plumbing import clock
+from critique.plumbing.db import db
+from critique.plumbing.transaction import transaction
+from critique.walkthroughs.models import Walkthrough
+from tests.comments.conftest import make_room
+from tests.conftest import load_person
+
+pytestmark = pytest.mark.journey
+
+
+def test_a_notice_arrives_is_read_and_what_is_left_comes_with_the_digest(
+    served, cast, room, visit, monkeypatch
+):
+    with served.app.app_context(), transaction():
+        second = make_room(cast.team, cast.maya, title="Onboarding").review
+    first = room.review
+
+    def say(review_id, body):
+        with served.app.app_context(), transaction():
+            chosen = sa.select(Walkthrough).where(Walkthrough.review_id == review_id)
+            add_comment(
+                by=load_person(cast.oliver), walkthrough=db.session.scalars(chosen).one(),
+                body=body, start_ms=1000,
+            )  # fmt: skip
+
+    maya = visit(cast.maya)
+    page = maya.page
+    page.goto(f"{served.url}/library")
+    bell = page.locator(".bell")
+    expect(bell.locator("[data-bell]")).to_be_hidden()
+    say(first, "The rule is heavier than the total.")
+    say(second, "@Maya, where does this begin?")
+    page.reload()
+    expect(bell).to_contain_text("2")
+    expect(bell.locator(".bell__count--asks")).to_be_visible()
+    bell.click()
+    expect(page.get_by_role("heading", name="Two things are new.")).to_be_visible()
+    page.get_by_role("link", name="Oliver commented").click()
+    expect(page.locator(".room")).to_be_visible()
+    expect(bell.locator("[data-bell]").first).to_have_text(re.compile("^1 new"))
+    page.goto(f"{served.url}/notices")
+    expect(page.get_by_role("heading", name="One thing is new.")).to_be_visible()
+
+    with served.app.app_context():
+        hours = load_person(cast.maya).working_hours
+        morning = None
+        for days in range(1, 8):
+            found = morning_of(hours, clock.now() + timedelta(days=days))
+            morning = morning or found
+        db.session.rollback()
+        assert morning
+        with monkeypatch.context() as patch:
+            patch.setattr(clock, "now", lambda: morning.starts_at)
+            write_digest_of(cast.maya, morning.day)
+        unseen = db.session.scalars(sa.select(Notice.id).where(Notice.seen_at.is_(None))).all()
+        db.session.rollback()
+    assert len(unseen) == 1
+    page.goto(f"{served.url}/outbox")
+    page.get_by_role("link", name="Your move: ").click()
+    letter = page.locator("pre.letter")
+    expect(letter).to_contain_text("Oliver mentioned you")
+    expect(letter).to_contain_text("Your move ")
+    expect(letter).not_to_contain_text("“Checkout: the total”: Oliver commented")
+    assert maya.troubles == []
