@@ -86,6 +86,15 @@ def absence_for(person: Person, absence_id: int) -> Absence:
     return found
 
 
+def member_for(person: Person, membership_id: int) -> Membership:
+    """A membership in force in a team that the person leads. Raises NotFound or Forbidden."""
+    found = db.session.get(Membership, membership_id)
+    if found is None or found.ended_at is not None:
+        raise NotFound
+    must_lead(person, found.team_id)
+    return found
+
+
 def active_people(team_id: int) -> sa.Select[Person]:
     """Select the people who belong to a team now."""
     return (

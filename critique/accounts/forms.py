@@ -81,6 +81,12 @@ class RoleForm(Form):
     role: Role
 
 
+class LineForm(Form):
+    """Whom a member reports to; nobody when it is empty."""
+
+    reports_to_id: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
 class TeamChoice(Form):
     """Work in another team."""
 

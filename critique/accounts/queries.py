@@ -47,7 +47,10 @@ def members_of(team_id: int) -> list[Membership]:
             sa.select(Membership)
             .join(Membership.person)
             .where(Membership.team_id == team_id, Membership.ended_at.is_(None))
-            .options(selectinload(Membership.person).selectinload(Person.skills))
+            .options(
+                selectinload(Membership.person).selectinload(Person.skills),
+                selectinload(Membership.reports_to),
+            )
             .order_by(sa.func.lower(Person.name), Person.id)
         )
     )

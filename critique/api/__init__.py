@@ -6,6 +6,8 @@ One file a noun; `documentation` describes them in OpenAPI, checked against the 
 from __future__ import annotations
 
 from critique.api import (
+    coffee,
+    coffee_groups,
     comments,
     compare,
     drafts,
@@ -31,6 +33,8 @@ from critique.api.documentation import blueprint
 
 __all__ = [
     "blueprint",
+    "coffee",
+    "coffee_groups",
     "comments",
     "compare",
     "drafts",

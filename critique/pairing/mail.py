@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from critique.accounts.models import Person
 from critique.pairing.daylight import place
 from critique.pairing.models import LeftOut, Meeting, Round
 from critique.pairing.operations import Release
 from critique.pairing.plan import Guest
 from critique.pairing.pooling import guest_of
+from critique.pairing.slots import Choice
 from critique.pairing.wishes.models import Silence
 from critique.plumbing import clock
 from critique.plumbing.invitation import Method, invitation
@@ -131,6 +133,34 @@ def write_release_letters(release: Release) -> None:
     write_letters([_changed(release.meeting, gone, letter) for letter in letters])
 
 
+def write_moved_letters(meeting: Meeting, *, by: Person) -> None:
+    """Give everybody who comes the new time, who moved it, and their calendars an update."""
+    everybody = tuple(guest_of(person) for person in meeting.people)
+    letters = [_Change("moved", one, everybody, "REQUEST", everybody) for one in everybody]
+    write_letters([_changed(meeting, guest_of(by), letter) for letter in letters])
+
+
+def outside_letter(person: Person, meeting: Meeting, better: Choice | None) -> Draft:
+    """Compose the letter to somebody whose meeting lies outside the hours they have now."""
+    guest = guest_of(person)
+    others = [named(one.name) for one in meeting.people if one.id != person.id]
+    when = spoken_time(meeting.starts_at, guest.zone)
+    return _composed(
+        "outside",
+        guest,
+        meeting.team_id,
+        meeting.drawn_in.week,
+        key=f"coffee-outside-{meeting.id}-{meeting.sequence}-{person.id}",
+        subject=f"Coffee with {listed(others)} is outside your hours now",
+        words={
+            "names": listed(others),
+            "when": when,
+            "better": spoken_time(better.starts_at, guest.zone) if better else "",
+            "time_url": absolute_url("pairing.time", meeting_id=meeting.id),
+        },
+    )
+
+
 @dataclass(frozen=True)
 class _Change:
     """One letter about a changed table: to whom, who is spoken of, and who is in its calendar."""
@@ -160,6 +190,7 @@ def _changed(meeting: Meeting, gone: Guest, change: _Change) -> Draft:
             "names": names,
             "when": when,
             "gone": named(gone.name),
+            "mine": gone.id == to.id,
             "alone": len(change.people) == 2,
         },
     )

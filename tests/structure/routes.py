@@ -18,7 +18,7 @@ BYTES = "application/offset+octet-stream"
 SAFE = ("GET", "HEAD", "OPTIONS")
 GONE: dict[str, Any] = {
     "kind": "poster", "name": "sprite", "filename": "css/nothing.css", "upload_id": "n" * 43,
-    "token": "nothing", "secret": "nothing",
+    "token": "nothing", "secret": "nothing", "week": "2026-W03",
 }  # fmt: skip
 NO_SUCH_ID = 987_654
 NEW_PASSWORD = {"password": "another long password", "password_again": "another long password"}
@@ -104,6 +104,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST sessions.write_outcome": {"data": {"words": "Bigger type."}},
     "POST api.create_opening": {"json": BLOCK},
     "POST api.create_session": {"json": PASSED_SLOT},
+    "POST accounts.change_line": {"data": {"reports_to_id": "2"}},
+    "PATCH api.change_coffee_group": {"json": {"name": "Letters"}},
+    "POST api.create_coffee_group": {"json": {"kind": "newcomers"}},
+    "PUT api.put_coffee_time": {"json": {"starts_at": "2026-01-05T10:00:00Z"}},
+    "PUT api.put_coffee_wishes": {"json": {"coffee_in": False}},
+    "POST pairing.create_group": {"data": {"kind": "newcomers"}},
+    "POST pairing.keep_from": {"data": {"person_id": "2"}},
+    "POST pairing.move": {"data": {"starts_at": "2026-01-05T10:00:00Z"}},
+    "POST pairing.place_in_group": {"data": {"person_id": "1", "is_in": "1"}},
+    "POST pairing.update_group": {"data": {"name": "Letters"}},
     "POST pairing.preferences": {"data": {"coffee_in": ""}},
     "POST pairing.skip": {"data": {"skip": "1"}},
     "POST reviews.create": {"data": {"title": "Posted"}},

@@ -38,6 +38,7 @@ from critique.pairing.models import Meeting, Round, Seating
 from critique.pairing.sessions.openings import Block
 from critique.pairing.sessions.operations import open_block
 from critique.pairing.weeks import week_at_hand
+from critique.pairing.wishes.operations import keep_apart
 from critique.plumbing import clock
 from critique.plumbing.calendar import week_of
 from critique.plumbing.db import db
@@ -53,6 +54,7 @@ from tests.conftest import load_person
 from tests.people import Cast, person
 
 CANARY = "quillfeather"
+OLD_WEEK = "2026-W02"
 # Said only in a draft of Oliver's, so nobody else may ever read it.
 UNSENT = "thistledown"
 PASSWORD = "a long enough password"
@@ -166,6 +168,8 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
         **_meetings(cast, review),
         "absence_id": _absence(maya),
         "group_id": _coffee_group(cast),
+        "week": OLD_WEEK,
+        "colleague_id": cast.ada,
         "sign_in_id": _sign_in(cast),
         "membership_id": _membership(cast.team, cast.maya),
         "token": {
@@ -358,11 +362,18 @@ def _absence(maya: Person) -> int:
 
 
 def _coffee_group(cast: Cast) -> int:
-    """A guild of Maya and Oliver that was not drawn yet."""
+    """A guild of Oliver's that was not drawn this week; and Maya does not want to meet Ada."""
     lead = load_person(cast.wei)
     guild = add_group(by=lead, team_id=cast.team, kind="named", name=f"Guild {CANARY}")
-    for person_id in (cast.maya, cast.oliver):
-        put_in_group(by=lead, group_id=guild.id, person_id=person_id)
+    put_in_group(by=lead, group_id=guild.id, person_id=cast.oliver)
+    # An old round, so that this week's can still be drawn.
+    db.session.add(
+        Round(
+            team_id=cast.team, group_id=guild.id, week=OLD_WEEK, number=1, seed=1,
+            pool_digest="0" * 64, drawn_at=clock.now(),
+        )
+    )  # fmt: skip
+    keep_apart(by=load_person(cast.maya), other_id=cast.ada)
     return guild.id
 
 

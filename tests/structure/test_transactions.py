@@ -40,6 +40,7 @@ WITHOUT_EVENT = {
     "POST walkthroughs.upload": "a HEAD in the clothes of a POST only reads",
     "PATCH walkthroughs.upload": "bytes under way; beginning, stopping and the whole are events",
     "DELETE api.delete_mute": "nothing is muted here; ending a mute is an event",
+    "DELETE api.delete_coffee_skip": "no week was skipped here; taking one back is an event",
     "PUT api.put_claim": "prolongs one's own claim here; taking one is an event",
     "POST mentoring.claim": "the same",
     **dict.fromkeys(
@@ -80,6 +81,17 @@ ACTORS = {
         "oliver",
     ),
     "POST pairing.draw": "wei",
+    "POST accounts.change_line": "wei",
+    "PATCH api.change_coffee_group": "wei",
+    "POST api.create_coffee_group": "wei",
+    "POST api.create_coffee_round": "wei",
+    "PUT api.put_apart": "wei",
+    "PUT api.put_in_coffee_group": "wei",
+    "DELETE api.delete_coffee_group": "wei",
+    "POST pairing.create_group": "wei",
+    "POST pairing.end_group": "wei",
+    "POST pairing.place_in_group": "wei",
+    "POST pairing.update_group": "wei",
     "DELETE api.delete_comment": "oliver",
     "DELETE api.delete_confirmation": "oliver",
     "DELETE api.delete_draft": "oliver",
@@ -126,6 +138,7 @@ NEVER_OK = {
     "POST accounts.set_up", "POST letters.rehearse", "POST sessions.create",
     "POST api.create_session", "POST sessions.signal", "POST sessions.write_outcome",
     "POST mentoring.take", "POST mentoring.refuse", "PUT api.answer_hand_off",
+    "POST pairing.move", "PUT api.put_coffee_time",
 }  # fmt: skip
 # Milliseconds between BEGIN IMMEDIATE and the end. The budget is 5 on a machine of one's own;
 # what this holds is the kind: passwords, storage or ffmpeg inside would take far longer.

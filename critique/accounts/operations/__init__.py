@@ -28,6 +28,7 @@ from critique.accounts.operations.people import (
     set_coffee,
     skip_week,
 )
+from critique.accounts.operations.reporting import set_reports_to
 from critique.accounts.operations.sessions import (
     change_password,
     end_other_sign_ins,
@@ -69,6 +70,7 @@ __all__ = [
     "set_coffee",
     "set_deep_work",
     "set_holidays",
+    "set_reports_to",
     "setup_link",
     "skip_week",
     "start_membership",

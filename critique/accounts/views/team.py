@@ -10,8 +10,8 @@ from flask import Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from critique.accounts import operations
-from critique.accounts.access import LEADING_ROLES, membership_for
-from critique.accounts.forms import InvitationForm, RoleForm, TeamChoice
+from critique.accounts.access import LEADING_ROLES, member_for, membership_for
+from critique.accounts.forms import InvitationForm, LineForm, RoleForm, TeamChoice
 from critique.accounts.login import asker, choose_team, current_team, my_place, signed_in
 from critique.accounts.models import ROLES, Absence, Membership, Person
 from critique.accounts.parked import parked_count
@@ -83,6 +83,35 @@ def change_role(membership_id: int) -> ResponseReturnValue:
     return _back(f"{changed.person.name} is {changed.role} now.")
 
 
+@blueprint.get("/team/members/<int:membership_id>/line")
+@signed_in
+def line(membership_id: int) -> ResponseReturnValue:
+    """Whom a member reports to."""
+    return _line_page(member_for(asker(), membership_id))
+
+
+@blueprint.post("/team/members/<int:membership_id>/line")
+@signed_in
+def change_line(membership_id: int) -> ResponseReturnValue:
+    """Say whom a member reports to, or nobody."""
+    by = asker()
+    member = member_for(by, membership_id)
+    try:
+        form = read(LineForm)
+        operations.set_reports_to(
+            by=by,
+            team_id=member.team_id,
+            membership_id=membership_id,
+            reports_to_id=form.reports_to_id,
+        )
+    except Invalid as error:
+        release()
+        return _line_page(member_for(asker(), membership_id), error)
+    above = member.reports_to
+    words = f"{member.person.name} reports to {above.name if above else 'nobody'} now. "
+    return _back(words + "They are not drawn for each other." if above else words)
+
+
 @blueprint.post("/team/members/<int:membership_id>/end")
 @signed_in
 def end_membership(membership_id: int) -> ResponseReturnValue:
@@ -108,6 +137,15 @@ def choose() -> ResponseReturnValue:
     choose_team(team.id)
     flash(f"You work in {team.name} now.", "done")
     return redirect("/", 303)
+
+
+def _line_page(member: Membership, error: Invalid | None = None) -> Response:
+    others = [m.person for m in members_of(member.team_id) if m.person_id != member.person_id]
+    values: dict[str, Any] = {
+        "member": member,
+        "choices": [("", "Nobody"), *((one.id, one.name) for one in others)],
+    }
+    return shown_again("line", error, **values) if error else page("line", **values)
 
 
 def _back(words: str) -> ResponseReturnValue:

@@ -13,7 +13,7 @@ from critique.pairing.groups.models import KINDS, RHYTHMS, SIZES, CoffeeGroup, G
 from critique.plumbing import clock
 from critique.plumbing.calendar import week_of
 from critique.plumbing.db import db
-from critique.plumbing.errors import Conflict, Invalid, NotFound
+from critique.plumbing.errors import Conflict, Forbidden, Invalid, NotFound
 
 EVERYONE = "Everyone"
 NEW = "New here"
@@ -89,11 +89,15 @@ def end_group(*, by: Person, group_id: int) -> CoffeeGroup:
 def put_in_group(*, by: Person, group_id: int, person_id: int) -> GroupPlace:
     """Put somebody of the team into a group, or let them be in it again after they were out.
 
-    Leads and admins may, and everybody for themselves, except into a group of named people.
-    Raises NotFound, Forbidden or Conflict.
+    Leads and admins may, except for who left by themselves; who did so may come back, and into
+    groups that are not of named people everybody may. Raises NotFound or Forbidden.
     """
     group = _group_about(by, group_id, person_id)
-    if group.kind == "named" and not _place(group, person_id):
+    place = _place(group, person_id)
+    left_alone = place is not None and not place.is_in and place.by_id == person_id
+    if left_alone and by.id != person_id:
+        raise Forbidden("They left this group themselves. Nothing was changed; ask them.")
+    if group.kind == "named" and not left_alone:
         must_lead(by, group.team_id)
     return _put(by, group, person_id, is_in=True)
 

@@ -57,3 +57,17 @@ def is_drawn_in(group: CoffeeGroup, week: str) -> bool:
     """Say whether that ISO week is one of the group's: each, every second or every fourth."""
     since = week_number(week) - week_number(group.from_week)
     return since >= 0 and since % group.every_weeks == 0
+
+
+def skills_of_team(team_id: int) -> list[tuple[str, int]]:
+    """The skills that two or more of the team share, and how many do, the commonest first."""
+    count = sa.func.count()
+    rows = db.session.execute(
+        sa.select(PersonSkill.skill, count)
+        .join(Membership, Membership.person_id == PersonSkill.person_id)
+        .where(Membership.team_id == team_id, Membership.ended_at.is_(None))
+        .group_by(PersonSkill.skill)
+        .having(count > 1)
+        .order_by(count.desc(), PersonSkill.skill)
+    )
+    return [(skill, many) for skill, many in rows]

@@ -1,10 +1,13 @@
 """Pages of the pairing slice."""
 
-from critique.pairing import jobs, time_off
-from critique.pairing.groups import hearing as groups
-from critique.pairing.views import coffee, letters
+from critique.pairing import jobs, new_hours, time_off
+from critique.pairing.groups import hearing as group_hearing
+from critique.pairing.views import apart, coffee, groups, letters, time
 from critique.pairing.views.blueprint import blueprint
-from critique.pairing.wishes import hearing as wishes
+from critique.pairing.wishes import hearing as wish_hearing
 
 # Importing these registers their routes, jobs and listeners.
-__all__ = ["blueprint", "coffee", "groups", "jobs", "letters", "time_off", "wishes"]
+__all__ = [
+    "apart", "blueprint", "coffee", "group_hearing", "groups", "jobs", "letters", "new_hours",
+    "time", "time_off", "wish_hearing",
+]  # fmt: skip

@@ -13,12 +13,14 @@ from critique.accounts.login import asker, current_team, signed_in
 from critique.accounts.models import Membership, Person
 from critique.accounts.operations import set_coffee
 from critique.pairing.access import meeting_for
-from critique.pairing.circles import circles_of
+from critique.pairing.circles import Circle, circles_of
 from critique.pairing.daylight import Daylight, daylight, place
+from critique.pairing.forecasting import bound_of_group
 from critique.pairing.forms import PreferencesForm, SkipForm
 from critique.pairing.groups.access import group_for
 from critique.pairing.mail import appointment_of, calendar_file
 from critique.pairing.models import Meeting
+from critique.pairing.moving import is_outside_hours
 from critique.pairing.operations import ask_for_draw
 from critique.pairing.pooling import guest_of
 from critique.pairing.queries import meetings_at_hand, past_meetings
@@ -128,6 +130,9 @@ def _page(
         "meeting": meeting,
         "more_meetings": at_hand[1:],
         "day": _day_of(person, meeting) if meeting else None,
+        "outside": meeting is not None
+        and meeting.ends_at > now
+        and is_outside_hours(person, meeting),
         "span": _span(meeting, person.zone) if meeting else "",
         "past": past_meetings(person, now),
         "standing": standing_of(
@@ -167,6 +172,15 @@ def _day_of(person: Person, meeting: Meeting) -> Daylight:
     return daylight(meeting.starts_at, meeting.ends_at, [guest_of(one) for one in people])
 
 
+def _lasts(circle: Circle, now: datetime) -> str | None:
+    """For how long the roster lasts, in a sentence; None where that takes too long for a page."""
+    found = bound_of_group(circle.group, now)
+    if found is None or not found.tightest:
+        return None
+    rounds = "1 round" if found.weeks == 1 else f"{found.weeks} rounds"
+    return f"The roster lasts {rounds} without a repeat."
+
+
 def _team_parts(person: Person, membership: Membership | None, now: datetime) -> dict[str, Any]:
     """What the person's present team has to show: its rounds, who is left out, the next draw."""
     zone = membership.team.zone if membership else person.zone
@@ -185,4 +199,5 @@ def _team_parts(person: Person, membership: Membership | None, now: datetime) ->
         "left_out": next((one.left_out for one in circles if one.left_out), None),
         "drawing": request.args.get("drawing", type=int),
         "silent": silence_of(person) is not None,
+        "lasts": _lasts(first, now) if first and leads else None,
     }

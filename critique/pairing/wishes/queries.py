@@ -173,3 +173,22 @@ def _last_heard(person_ids: Collection[int], since: datetime) -> dict[int, datet
         .group_by(Event.actor_id)
     )
     return {actor_id: at for actor_id, at in rows if actor_id is not None}
+
+
+def colleagues_of(person: Person) -> list[Person]:
+    """Everybody with whom the person shares a team now, by name."""
+    mine = sa.select(Membership.team_id).where(
+        Membership.person_id == person.id, Membership.ended_at.is_(None)
+    )
+    theirs = sa.exists().where(
+        Membership.person_id == Person.id,
+        Membership.ended_at.is_(None),
+        Membership.team_id.in_(mine),
+    )
+    return list(
+        db.session.scalars(
+            sa.select(Person)
+            .where(theirs, Person.id != person.id)
+            .order_by(sa.func.lower(Person.name), Person.id)
+        )
+    )
