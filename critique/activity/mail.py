@@ -43,7 +43,10 @@ class Words:
 def digest_words(contents: Contents, person: Person, now: datetime) -> Words:
     """Compose the morning's digest."""
     waiting = [_waiting_line(one, person, now) for one in contents.waiting]
-    news = _news_lines(contents.news, person, now)
+    said = {one.review.id for one in contents.waiting}
+    news = _news_lines(
+        [row for row in contents.news if not (row.direct and row.review_id in said)], person, now
+    )
     leave_url = _leave_url("digest", person)
     first = f"Your move {waiting[0]}" if waiting else "No move for you."
     text = _fitted(

@@ -172,7 +172,8 @@ def test_asks_that_waited_for_the_morning_come_with_its_digest_alone(
     rounds()
     [letter] = letters(cast.wei)
     assert letter.kind == "digest"
-    assert "mentioned you" in letter.text
+    # What waits says it; it is not told once more as news.
+    assert letter.text.count("mentioned you") == 1
 
 
 def test_the_owner_of_what_is_due_within_two_hours_is_not_spared(
