@@ -48,7 +48,12 @@ def test_adding_makes_person_and_team_and_is_safe_to_repeat(app, critique):
         assert db.session.scalars(sa.select(Team)).one().zone == "America/Chicago"
         assert db.session.scalars(sa.select(Membership)).one().role == "author"
         verbs = db.session.scalars(sa.select(Event.verb).order_by(Event.id)).all()
-        assert verbs == ["person.added", "team.created", "membership.started"]
+        assert verbs == [
+            "person.added",
+            "team.created",
+            "coffee_group.created",
+            "membership.started",
+        ]
         stored = ana.password_hash
         db.session.rollback()
         assert matches("long enough it is", stored)

@@ -158,7 +158,10 @@ def talk(ines, omar, walkthrough: int, words) -> None:
 
 def queue(ines, omar, lena, review: int) -> None:
     row = omar.get("/api/v1/queue").json[0]
-    assert set(row) == {"review", "why", "claimed_by", "claimed_until"}
+    assert set(row) == {
+        "review", "why", "claimed_by", "claimed_until",
+        "slack_minutes", "about_minutes", "savable",
+    }  # fmt: skip
     assert (row["review"]["id"], row["claimed_by"]) == (review, None)
     assert row["why"]
     claimed = omar.put(f"/api/v1/reviews/{review}/claim")

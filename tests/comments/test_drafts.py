@@ -191,7 +191,8 @@ def test_everything_of_a_draft_goes_into_its_comment(app, cast, client_of, keep,
         "total sits above", REGION, still_id,
     )  # fmt: skip
     assert count(app, Draft) == 0
-    assert [row["verb"] for row in rows(app, Event)][-1] == "comment.added"
+    said = [row["verb"] for row in rows(app, Event) if not row["verb"].startswith("turn.")]
+    assert said[-1] == "comment.added"
     assert any(SECRET in row["text"] for row in rows(app, SearchEntry))
 
 
