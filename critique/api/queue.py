@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Response
@@ -14,7 +15,7 @@ from critique.api.paging import link_to_next
 from critique.api.person_shape import PersonShape
 from critique.api.shapes import ReviewSummary
 from critique.mentoring.operations import begin_next, claim_review, release_claim
-from critique.mentoring.queries import PAGE, QueueRow, queue_for
+from critique.mentoring.queries import PAGE, QueueRow, queue_for, rows_of
 from critique.mentoring.turns import turns_on
 from critique.plumbing import clock
 from critique.plumbing.errors import NotFound
@@ -83,10 +84,12 @@ def show_queue() -> Response:
 @documented(answers=QueueRowShape)
 def take_next() -> Response:
     """Take up what stands first: what is free is claimed; 404 when nothing waits."""
-    if begin_next(by=asker()) is None:
+    taken = begin_next(by=asker())
+    if taken is None:
         raise NotFound("Nothing waits for you now, and nothing is free to take.")
-    first = queue_for(asker(), clock.now(), size=1)
-    return answer(QueueRowShape.of(first[0]))
+    # What is claimed now is mine, and need not stand first among what is.
+    (row,) = rows_of(asker(), [replace(taken, section="mine")], clock.now())
+    return answer(QueueRowShape.of(row))
 
 
 @blueprint.put("/reviews/<int:review_id>/claim")

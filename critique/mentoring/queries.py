@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 from critique.accounts.models import Person
 from critique.mentoring.models import Claim, Turn
 from critique.mentoring.moves import TO_LOOK
-from critique.mentoring.queue import standing_in
+from critique.mentoring.queue import Standing, standing_in
 from critique.mentoring.reasons import place_of, reason_for
 from critique.mentoring.turns import turns_on
 from critique.mentoring.weighing import Weighed
@@ -72,7 +72,11 @@ def queue_for(person: Person, now: datetime, *, page: int = 1, size: int = PAGE)
     answered, and what others hold.
     """
     first = (page - 1) * size
-    standing = standing_in(person, now, first + size)[first:]
+    return rows_of(person, standing_in(person, now, first + size)[first:], now)
+
+
+def rows_of(person: Person, standing: Sequence[Standing], now: datetime) -> list[QueueRow]:
+    """What a row says of each of these entries of the person's queue."""
     ids = [one.review_id for one in standing]
     reviews, claims = _reviews(ids), _claims(ids, now)
     turns = turns_on(ids, now)

@@ -12,7 +12,7 @@ import time_machine
 from critique.comments.models import Comment
 from critique.comments.operations import remove_comment, resolve_comment
 from critique.comments.threads import record as tell
-from critique.mentoring.operations import claim_review
+from critique.mentoring.operations import claim_review, release_claim
 from critique.mentoring.queries import QueueRow, queue_for
 from critique.mentoring.queue import waiting_for
 from critique.plumbing import clock
@@ -285,6 +285,26 @@ def test_next_claims_what_is_free_and_opens_what_is_mine(app, cast, client_of):
     nothing = client_of(cast.ada).post("/queue/next")
     assert (nothing.status_code, nothing.location) == (303, "/queue")
     assert client_of(cast.ada).post("/api/v1/queue/next").status_code == 404
+
+
+def test_next_tells_of_what_was_taken_though_the_oldest_overdue_stands_first_by_then(
+    app, cast, client_of
+):
+    with app.app_context(), transaction():
+        oliver = load_person(cast.oliver)
+        for number in range(2):
+            earlier = ready(cast, f"earlier {number}", hours=60)
+            claim_review(by=oliver, review_id=earlier.id)
+            release_claim(by=oliver, review_id=earlier.id)
+        overdue = ready(cast, "mine, overdue", hours=-2, reviewers=[str(cast.oliver)]).id
+        free = ready(cast, "free", hours=6, skills=["typography"]).id
+    client = client_of(cast.oliver)
+    taken = client.post("/api/v1/queue/next").json
+    assert taken["review"]["id"] == free
+    assert taken["claimed_by"]["id"] == cast.oliver
+    assert taken["why"].startswith("You claimed it until ")
+    # That was the third suggestion, so the fourth is the oldest overdue.
+    assert client.get("/api/v1/queue").json[0]["review"]["id"] == overdue
 
 
 def test_the_api_says_what_a_row_was_weighed_by(app, cast, client_of):
