@@ -56,8 +56,15 @@ def claim_review(*, by: Person, review_id: int) -> Claim:
 def begin_next(*, by: Person) -> Standing | None:
     """Take up what stands first for somebody: what is free is claimed. None when nothing waits."""
     standing = next_for(by, clock.now())
-    if standing is not None and standing.section != "mine":
+    if standing is None or standing.section == "mine":
+        return standing
+    try:
         claim_review(by=by, review_id=standing.review_id)
+    except Conflict as gone:
+        # Somebody pressed Next at the same moment: for this one it is the next but one.
+        if gone.code != "held":
+            raise
+        return begin_next(by=by)
     return standing
 
 

@@ -69,9 +69,14 @@ def weighed(
     if not found:
         return []
     ids, teams = [one.id for one in found], sorted({one.team_id for one in found})
-    lengths, heard = _lengths(ids), _heard({one.author_id for one in found})
+    newest, heard = _newest(ids), _heard({one.author_id for one in found})
     estimates = _estimates(teams)
-    about = [estimates.minutes(one.team_id, one.stage, lengths.get(one.id)) for one in found]
+    # What has a new version was asked anew with it.
+    shown = [newest.get(one.id, (None, one.asked)) for one in found]
+    about = [
+        estimates.minutes(one.team_id, one.stage, length)
+        for one, (length, _) in zip(found, shown, strict=True)
+    ]
     staffed = _Staffed(teams, _wanted_skills(ids), now)
     waiting = Waiting(
         ids=np.array(ids, np.int64),
@@ -79,7 +84,7 @@ def weighed(
         team=np.array([one.team_id for one in found], np.int64),
         dated=np.array([one.due is not None for one in found]),
         left=staffed.minutes(found, [one.due or now for one in found]),
-        waited=-staffed.minutes(found, [one.asked for one in found]),
+        waited=-staffed.minutes(found, [asked for _, asked in shown]),
         about=np.array(about, np.int64),
         favoured=np.array([one.author_id not in heard for one in found]),
     )
@@ -150,17 +155,22 @@ def _window(
     return found
 
 
-def _lengths(ids: Sequence[int]) -> dict[int, int]:
+def _newest(ids: Sequence[int]) -> dict[int, tuple[int | None, datetime]]:
+    """By request: how long its longest version is (ms), and when the newest one came."""
     rows = db.session.execute(
-        sa.select(Walkthrough.review_id, sa.func.max(Walkthrough.duration_ms))
+        sa.select(
+            Walkthrough.review_id,
+            sa.func.max(Walkthrough.duration_ms),
+            sa.func.max(Walkthrough.created_at),
+        )
         .where(
             Walkthrough.review_id.in_(ids),
             Walkthrough.version.is_not(None),
-            Walkthrough.duration_ms.is_not(None),
+            Walkthrough.removed_at.is_(None),
         )
         .group_by(Walkthrough.review_id)
     )
-    return {row[0]: row[1] for row in rows if row[1] is not None}
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _heard(author_ids: set[int]) -> set[int]:
