@@ -31,6 +31,7 @@ from critique.accounts.operations.people import issue_token
 from critique.cli.supervisor import web_command
 from critique.comments.models import Comment
 from critique.config import Settings
+from critique.pairing.groups.queries import whole_team
 from critique.pairing.models import Meeting, Round, Seating
 from critique.pairing.operations import ask_for_draw
 from critique.pairing.weeks import week_at_hand
@@ -355,7 +356,7 @@ def test_one_round_and_one_mail_each_however_often_it_is_killed(
     week = week_at_hand("Europe/London", clock.now())
     with app.app_context(), transaction():
         lead = db.session.get_one(Person, cast.wei)
-        ask_for_draw(by=lead, team_id=cast.team, week=week)
+        ask_for_draw(by=lead, group_id=whole_team(cast.team).id, week=week)
     try:
         with worker("w1", environment, tmp_path):
             wait_until(lambda: nothing_waits(app), 60, told_by(tmp_path))
