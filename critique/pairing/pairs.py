@@ -31,8 +31,10 @@ def matched(pool: Pool, prices: Sequence[int]) -> tuple[list[Pair], list[int]]:
         found, left = paired(pool, block, weighed(pool, block), prices)
         pairs += found
         alone += left
+    busy = [i for i in alone if not pool.is_free(i)]
+    alone = [i for i in alone if pool.is_free(i)]
     for _ in range(AGAIN):
-        if len(alone) <= pool.size % 2:
+        if len(alone) <= 1:
             break
         once_more = _those_around(pool, pairs, alone)
         found, left = paired(pool, once_more, weighed(pool, once_more), prices)
@@ -41,7 +43,7 @@ def matched(pool: Pool, prices: Sequence[int]) -> tuple[list[Pair], list[int]]:
         moved = set(once_more)
         pairs = [pair for pair in pairs if pair[0] not in moved] + found
         alone = left
-    return pairs, alone
+    return pairs, [*alone, *busy]
 
 
 def _blocks(pool: Pool) -> list[list[int]]:

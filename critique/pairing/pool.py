@@ -14,7 +14,7 @@ from itertools import combinations
 from operator import attrgetter
 from random import Random
 
-from critique.pairing.slots import common, has_run, minutes_in
+from critique.pairing.slots import has_run, minutes_in
 
 Pair = tuple[int, int]
 
@@ -37,7 +37,7 @@ class Weights:
     same_team: int = 400
     same_site: int = 60
     few_minutes: int = 40
-    proposed: int = 200
+    proposed: int = 600
     chance: int = 50
     trio: int = 10_000
     growing: bool = True
@@ -128,9 +128,16 @@ class Pool:
 
     def may_meet(self, *places: int) -> bool:
         """Say whether these two or three have 20 minutes in common and none forbids another."""
-        if not has_run(common(self.masks[i] for i in places)):
+        shared = self.masks[places[0]]
+        for place in places[1:]:
+            shared &= self.masks[place]
+        if not shared & (shared >> 1):
             return False
         return not any(pair_of(i, j) in self.forbidden for i, j in combinations(places, 2))
+
+    def is_free(self, place: int) -> bool:
+        """Say whether the person has 20 minutes at all in this week."""
+        return has_run(self.masks[place])
 
     def standing_cost(self, i: int, j: int) -> int:
         """Weigh what the pair is: met before, drawn in vain before, in the same team."""

@@ -40,7 +40,7 @@ def simulated(
     week, sittings, first = first_week, list[Sitting](), set[int]()
     forbidden = frozenset(pair_of(one.id, other) for one in roster for other in one.do_not_pair)
     for _ in range(weeks):
-        guests = {one.id: _guest(one) for one in _present(roster, week, rules)}
+        guests = {one.id: _guest(one) for one in present_in(roster, week, rules)}
         teams = {one.id: {one.team} for one in roster}
         memory, now = remembered(sittings, week_number(week)), monday_morning(week, ZONE)
         inputs = Inputs(
@@ -71,7 +71,8 @@ def simulated(
         week = week_after(week)
 
 
-def _present(roster: Sequence[Colleague], week: str, rules: Rules) -> list[Colleague]:
+def present_in(roster: Sequence[Colleague], week: str, rules: Rules) -> list[Colleague]:
+    """Who is in that week: neither away all of it nor, by lot, skipping."""
     chance = Random(f"present:{rules.seed}:{week}")  # noqa: S311 - made up, not secret
     skipping = {one.id for one in roster if chance.random() < rules.opt_outs}
     return [one for one in roster if one.id not in skipping and availability(one.hours, week)]

@@ -47,7 +47,7 @@ def with_thirds(
         if mate is not None:
             left.remove(mate)
             tables.add(pair_of(person, mate))
-        elif not _seated_as_third(pool, prices, tables, person):
+        elif not pool.is_free(person) or not _seated_as_third(pool, prices, tables, person):
             left.append(person)
     return sorted(tables), left
 

@@ -267,3 +267,52 @@ def test_other_teams_come_first_but_not_before_new_faces() -> None:
 def test_a_person_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="twice"):
         _draw([Seat(1, ALL_DAY), Seat(1, ALL_DAY)])
+
+
+def test_thousands_in_blocks_sit_all_and_nobody_repeats() -> None:
+    seats = [
+        Seat(i, Random(i).choice([AUSTIN, AUSTIN | LONDON, LONDON, LONDON | SINGAPORE]))
+        for i in range(1201)
+    ]
+    history: dict[Pair, int] = {}
+    for number in (1, 2):
+        found = draw(seats[:: 1 if number == 1 else -1], history, round_number=number, seed=4)
+        assert not found.left
+        assert sorted(len(t.people) for t in found.tables)[-2:] == [2, 3]
+        assert not set(_pairs(found)) & set(history)
+        history.update(dict.fromkeys(_pairs(found), number))
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 7, 12, 20])
+def test_tables_of_three_leave_nobody_alone(count: int) -> None:
+    found = _draw(_everybody(count), size=3)
+    sizes = sorted(len(table.people) for table in found.tables)
+    assert not found.left
+    assert sizes == sorted([2] * (-count % 3) + [3] * ((count - 2 * (-count % 3)) // 3))
+
+
+@unhurried
+@given(_pools(), st.integers(0, 9))
+def test_tables_of_three_keep_every_rule(
+    pool: tuple[list[Seat], dict[Pair, int], set[Pair]], seed: int
+) -> None:
+    seats, history, forbidden = pool
+    found = _draw(seats, history, forbidden=forbidden, seed=seed, size=3)
+    people = [person for table in found.tables for person in table.people]
+    people += [left.person_id for left in found.left]
+    assert sorted(people) == sorted(seat.person_id for seat in seats)
+    masks = {seat.person_id: seat.availability for seat in seats}
+    for table in found.tables:
+        assert has_run(common(masks[person] for person in table.people))
+    for pair in _pairs(found):
+        assert pair not in forbidden
+        assert pair[::-1] not in forbidden
+    assert _draw(seats[::-1], history, forbidden=forbidden, seed=seed, size=3) == found
+
+
+def test_who_just_met_does_not_meet_again_for_the_sake_of_a_table_of_three() -> None:
+    history: dict[Pair, int] = {}
+    for number in range(1, 8):
+        found = draw(_everybody(21), history, round_number=number, seed=2)
+        assert not set(_pairs(found)) & set(history)
+        history.update(dict.fromkeys(_pairs(found), number))
