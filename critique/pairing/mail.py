@@ -63,7 +63,7 @@ def left_out_letter(left: LeftOut, drawn: Round) -> Draft:
         key=f"coffee-round-{drawn.id}-{left.person_id}",
         subject="No coffee for you this week",
         of_list=True,
-        words={"reason": left.reason, "team": named(drawn.team.name)},
+        words={"reason": left.reason, "team": _circle(drawn)},
     )
 
 
@@ -77,8 +77,15 @@ def silence_letter(silence: Silence, drawn: Round) -> Draft:
         key=f"coffee-round-{drawn.id}-{silence.person_id}",
         subject="Shall we go on drawing you for coffee?",
         of_list=True,
-        words={"team": named(drawn.team.name)},
+        words={"team": _circle(drawn)},
     )
+
+
+def _circle(drawn: Round) -> str:
+    """Whose coffee it is: the team's, or that of a group of it."""
+    group = drawn.group
+    team = named(drawn.team.name)
+    return team if group.kind == "everyone" else f"{named(group.name)} of {team}"
 
 
 def write_letters(drafts: Sequence[Draft]) -> None:
@@ -110,7 +117,7 @@ def _invitation(
             "caller": named(guests[0].name),
             "calls": guest.id == guests[0].id,
             "reason": appointment.reason,
-            "team": named(drawn.team.name),
+            "team": _circle(drawn),
         },
     )
 

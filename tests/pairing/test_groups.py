@@ -71,6 +71,9 @@ def test_a_guild_is_who_shares_the_skill(app, cast, made):
         draw_group_and_tell(guild, WEEK)
         meeting = db.session.scalars(sa.select(Meeting)).one()
         assert {p.name for p in meeting.people} == {"Oliver", "Ada"}
+        db.session.rollback()
+        assert {letter.to for letter in received()} == {"ada@example.com", "oliver@example.com"}
+        assert all("Typography of Juniper" in letter.text for letter in received())
 
 
 def test_who_is_new_is_in_for_four_weeks(app, cast, made):
