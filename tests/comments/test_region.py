@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from typing import Any
 
 import pytest
@@ -159,16 +158,13 @@ def deep(levels: int) -> Any:
         (but(TEXT, text="abc\ud800def"), "nobody can see"),
     ],
 )
-def test_hostile_drawings_are_refused_quickly_under_the_fields_name(drawn, why):
-    begun = time.perf_counter()
+def test_hostile_drawings_are_refused_under_the_fields_name(drawn, why):
     for shape in (CommentForm, NewComment):
         with pytest.raises(Invalid) as refusal:
             check(shape, {"body": "x", "start_ms": 1, "region": drawn})
         assert why in refusal.value.fields["region"]
         assert list(refusal.value.fields) == ["region"]
         assert len(refusal.value.fields["region"]) < 200
-    # Measured at 20 ms for a million points, mostly for the form around it.
-    assert time.perf_counter() - begun < 2
 
 
 @pytest.mark.parametrize(

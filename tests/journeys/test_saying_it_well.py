@@ -147,8 +147,9 @@ def test_somebody_is_named_by_keyboard_looked_at_before_sending_and_told(
 
     wei = visit(cast.wei).page
     wei.goto(served.url)
-    row = wei.get_by_text("Oliver mentioned you in Checkout: the total")
-    expect(row).to_be_visible()
+    row = wei.get_by_role("list", name="What waits for you").get_by_role("listitem")
+    expect(row).to_contain_text("Checkout: the total")
+    expect(row).to_contain_text("Oliver mentioned you.")
     wei.get_by_role("button", name="Open the thread").click()
     expect(wei.locator(".mention--mine")).to_have_text("@Wei")
     wei.goto(served.url)

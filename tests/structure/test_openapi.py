@@ -76,7 +76,9 @@ def test_names_are_those_of_the_contract(spec):
     assert fields["TranscriptShape"] >= {"engine", "draft", "language", "words"}
     assert fields["WordShape"] == {"id", "text", "start_ms", "end_ms", "confidence"}
     assert fields["NewComment"] >= {"body", "kind", "weight", "start_ms", "end_ms", "words"}
-    assert fields["QueueRowShape"] == {"review", "why", "claimed_by", "claimed_until"}
+    assert fields["QueueRowShape"] == {
+        "review", "why", "claimed_by", "claimed_until", "slack_minutes", "about_minutes", "savable",
+    }  # fmt: skip
     for page_only in ("first_word", "once", "review_by_moment", "revision"):
         assert page_only not in fields["NewComment"] | fields["NewReview"]
 
