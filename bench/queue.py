@@ -1,13 +1,16 @@
-"""The queue with 100 and with 10,000 open requests, beside loading all and sorting in Python.
+"""The queue page with 100, 10,000 and 100,000 open requests, beside sorting them all in Python.
 
 Run `python -m bench.queue`, or with CRITIQUE_DATABASE_URL on PostgreSQL (an empty database). Half
 of the requests ask for a skill the mentor has, a tenth names the mentor, a tenth is answered, and
-ten closed requests lie beside each open one.
+closed requests lie beside the open ones. The page is the whole request: signed in, read, rendered.
+`as whole`: how many of the first page stand where they stand when everything is weighed.
 """
 
 from __future__ import annotations
 
+import contextvars
 import os
+import secrets
 import statistics
 import tempfile
 import time
@@ -16,13 +19,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask import Flask
 
-from critique.accounts.models import Membership, Person, PersonSkill, Team
+from critique.accounts.login import COOKIE_KEY, digest
+from critique.accounts.models import Membership, Person, PersonSkill, SignIn, Team
 from critique.comments.models import Comment
 from critique.config import Settings
 from critique.factory import create_app
+from critique.mentoring import window
 from critique.mentoring.models import Claim
 from critique.mentoring.queries import PAGE, queue_for
+from critique.mentoring.queue import standing_in
 from critique.plumbing import clock, schema
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
@@ -30,18 +37,22 @@ from critique.reviews.models import Review, Reviewer, WantedSkill
 from critique.reviews.queries import with_details
 from critique.walkthroughs.models import Walkthrough
 
-SIZES = (100, 10_000)
+SIZES = (100, 10_000, 100_000)
+SPREAD = SIZES[1]
+# Beside each of the first 10,000; as many as a team of years has.
 CLOSED_BESIDE = 10
+# Loading more of them takes the rival minutes.
+RIVAL_UP_TO = SIZES[1]
 NOW = clock.now()
 
 
 def fill(first: int, upto: int) -> None:
     """Add open requests number `first` to `upto`, and closed ones beside them."""
-    spread = timedelta(hours=400) / SIZES[-1]
+    spread = timedelta(hours=400) / SPREAD
     rows, skills, asked, shown, said = [], [], [], [], []
     for number in range(first, upto):
         # The order of ids says nothing about the order of deadlines.
-        due = NOW + spread * (number * 7919 % SIZES[-1]) - timedelta(hours=20)
+        due = NOW + spread * (number * 7919 % SPREAD) - timedelta(hours=20)
         rows.append(row_of(number + 1, due, closed=False))
         skills.append({"review_id": number + 1, "skill": ("typography", "motion")[number % 2]})
         if number % 10 == 3:
@@ -49,7 +60,7 @@ def fill(first: int, upto: int) -> None:
         if number % 10 == 7:
             shown.append(version_of(number + 1))
             said.append(comment_of(number + 1))
-        for beside in range(CLOSED_BESIDE):
+        for beside in range(CLOSED_BESIDE if number < SPREAD else 0):
             old = NOW - timedelta(days=30, minutes=number)
             rows.append(row_of(1_000_000 + number * CLOSED_BESIDE + beside, old, closed=True))
     for model, values in (
@@ -113,7 +124,7 @@ def rival(mentor: Person) -> list[Review]:
     return sorted((r for r in reviews if r.author_id != mentor.id), key=place)[:PAGE]
 
 
-def measured(work: Callable[[Person], object], rounds: int) -> tuple[float, int]:
+def measured(work: Callable[[], object], rounds: int) -> tuple[float, int]:
     """Median milliseconds in a fresh session, and the number of queries."""
     times, queries = [], 0
     for turn in range(rounds + 1):
@@ -124,15 +135,53 @@ def measured(work: Callable[[Person], object], rounds: int) -> tuple[float, int]
             into.append(1)
 
         sa.event.listen(db.engine, "before_cursor_execute", note)
-        with snapshot():
-            mentor = db.session.get_one(Person, 2)
-            began = time.perf_counter()
-            work(mentor)
-            if turn:  # the first one compiles the statements
-                times.append((time.perf_counter() - began) * 1000)
+        began = time.perf_counter()
+        work()
+        if turn:  # the first one compiles statements and templates
+            times.append((time.perf_counter() - began) * 1000)
         sa.event.remove(db.engine, "before_cursor_execute", note)
         queries = len(counted)
     return statistics.median(times), queries
+
+
+def as_mentor(work: Callable[[Person], object]) -> Callable[[], object]:
+    """The same for the mentor, in a snapshot."""
+
+    def run() -> object:
+        with snapshot():
+            return work(db.session.get_one(Person, 2))
+
+    return run
+
+
+def page_of(app: Flask) -> Callable[[], object]:
+    """The queue page as the mentor's browser asks for it."""
+    client = app.test_client()
+    secret = secrets.token_hex(16)
+    with transaction():
+        db.session.add(
+            SignIn(person_id=2, digest=digest(secret), started_at=NOW,
+                   expires_at=NOW + timedelta(days=1))
+        )  # fmt: skip
+    with client.session_transaction() as session:
+        session[COOKIE_KEY] = secret
+
+    def ask() -> None:
+        # A context of its own, as a server gives each request.
+        answer = contextvars.Context().run(client.get, "/queue")
+        assert answer.status_code == 200, answer.status
+
+    return ask
+
+
+def same_as_whole() -> int:
+    """How many requests of the first page stand where weighing everything puts them."""
+    shown = as_mentor(lambda m: [one.review_id for one in standing_in(m, NOW, PAGE)])
+    here, usual = shown(), window.WINDOW
+    window.WINDOW = 10**7
+    whole = shown()
+    window.WINDOW = usual
+    return sum(one == other for one, other in zip(here, whole, strict=True))
 
 
 def main() -> None:
@@ -142,10 +191,11 @@ def main() -> None:
             Settings(data=Path(folder), database_url=url, base_url="http://localhost",
                      secret_key="bench")
         )  # fmt: skip
+        app.config["RATELIMIT_ENABLED"] = False
         schema.upgrade(app)
-        print(f"{'open':>7}  {'first page':>11}  {'queries':>7}  {'rival':>10}  {'ratio':>6}")
+        print("   open  the page  queries  its order  last page  as whole      rival  ratio")
         with app.app_context():
-            filled = 0
+            filled, page = 0, None
             for size in SIZES:
                 with transaction():
                     if not filled:
@@ -153,16 +203,21 @@ def main() -> None:
                     fill(filled, size)
                     if "sqlite" not in url:
                         db.session.execute(sa.text("ANALYZE"))  # PostgreSQL does it by itself
-                filled = size
-                ours, queries = measured(lambda m: queue_for(m, NOW), rounds=15)
-                theirs, _ = measured(rival, rounds=3)
-                print(
-                    f"{size:>7,}  {ours:>8.1f} ms  {queries:>7}  {theirs:>7.0f} ms"
-                    f"  {theirs / ours:>5.0f}x"
-                )
+                filled, page = size, page or page_of(app)
+                whole, queries = measured(page, rounds=15)
+                ours, _ = measured(as_mentor(lambda m: queue_for(m, NOW)), rounds=15)
                 end = size // PAGE
-                last, _ = measured(lambda m, page=end: queue_for(m, NOW, page=page), rounds=3)
-                print(f"         last page {last:.1f} ms")
+                last, _ = measured(
+                    as_mentor(lambda m, page=end: queue_for(m, NOW, page=page)), rounds=1
+                )
+                line = (
+                    f"{size:>7,}  {whole:>5.1f} ms  {queries:>7}  {ours:>6.1f} ms  {last:>6.0f} ms"
+                    f"  {same_as_whole():>2} of {PAGE}"
+                )
+                if size <= RIVAL_UP_TO:
+                    theirs, _ = measured(as_mentor(rival), rounds=2)
+                    line += f"  {theirs:>6.0f} ms  {theirs / ours:>4.0f}x"
+                print(line, flush=True)
 
 
 if __name__ == "__main__":

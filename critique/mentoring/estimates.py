@@ -45,6 +45,10 @@ class Estimates:
         bucket = bucket_of(length_ms)
         return _GUESS_WITHOUT if bucket is None else _BUCKETS[bucket][1]
 
+    def usual(self, team: int) -> int:
+        """About how many minutes any review of a team takes."""
+        return self.minutes(team, "", None)
+
 
 def estimates_from(sittings: Iterable[Sitting]) -> Estimates:
     """The medians of every kind that at least five sittings tell of."""

@@ -33,7 +33,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from critique.mentoring.pace import Pace
+from critique.mentoring.pace import BEYOND_DAYS, Pace
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -42,7 +42,6 @@ EVERY = 4
 TIE_MINUTES = 15
 # The promise is looked after this many staffed minutes early: a review is not begun at any moment.
 EARLY_MINUTES = 90
-BEYOND_DAYS = 1
 
 _MUCH = np.int64(2**40)
 

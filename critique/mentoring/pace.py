@@ -18,6 +18,8 @@ from critique.plumbing.hours import WorkingHours
 SHARE = 0.25
 # The longest that anybody waits, as long as the team's pace allows it at all.
 LONGEST_WAIT_DAYS = 3
+# What waits for so much longer than promised cannot be helped by any order.
+BEYOND_DAYS = 1
 # How far ahead the calendars of a team are put together.
 HORIZON_DAYS = 35
 
@@ -40,6 +42,16 @@ class Pace:
     def patience(self) -> int:
         """The longest wait, in staffed minutes."""
         return LONGEST_WAIT_DAYS * self.day
+
+    @property
+    def capacity(self) -> int:
+        """How many open requests it can answer before a promise is broken for a day."""
+        within = self.patience + BEYOND_DAYS * self.day
+        return int(within / self.per_answer) if self.per_answer else 0
+
+    def without_promise(self) -> Pace:
+        """The same of a team that has more open than its capacity."""
+        return replace(self, per_answer=0.0)
 
 
 def pace_of(calendars: Iterable[WorkingHours], now: datetime, about: int) -> Pace:

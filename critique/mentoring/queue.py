@@ -7,6 +7,7 @@ figures behind the order stand in docs/queue.md.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,12 +43,13 @@ def standing_in(person: Person, now: datetime, wanted: int) -> list[Standing]:
 
     The sections behind the weighed ones are asked one after the other, only until enough is found.
     """
-    sections = _sections(person, now)
+    roles = _roles(person)
+    sections = _sections(person, now, roles)
     others = sa.and_(is_open, Review.author_id != person.id)
     weighable = [(name, sa.and_(others, where)) for name, where, _ in sections if name in GROUPS]
     found = [
         Standing(one.section, one.suggestion.id, one)
-        for one in weighed(person, now, wanted, weighable)
+        for one in weighed(person, now, wanted, weighable, list(roles))
     ]
     for section, condition, halves in sections:
         if section in GROUPS:
@@ -73,18 +75,19 @@ def next_for(person: Person, now: datetime) -> Standing | None:
 
 def waiting_for(person: Person, now: datetime) -> int:
     """How many requests wait for this very person: it is their move, or they hold a claim."""
-    _, condition, _ = _sections(person, now)[0]
+    _, condition, _ = _sections(person, now, _roles(person))[0]
     chosen = sa.select(sa.func.count(Review.id)).where(
         is_open, Review.author_id != person.id, condition
     )
     return db.session.scalar(chosen) or 0
 
 
-def _sections(person: Person, now: datetime) -> list[tuple[str, Condition, tuple[Condition, ...]]]:
+def _sections(
+    person: Person, now: datetime, roles: Mapping[int, str]
+) -> list[tuple[str, Condition, tuple[Condition, ...]]]:
     # Databases disagree on where NULL sorts, and no index serves "last" on both: so first those
     # with a deadline, then those without.
     halves = (Review.review_by.is_not(None), Review.review_by.is_(None))
-    roles = _roles(person)
     # By value, not by subquery: an index on (team, deadline) then gives the order.
     mine_to_see = Review.team_id.in_(list(roles))
     to_mentor = Review.team_id.in_([team for team in roles if roles[team] in MENTORING_ROLES])
@@ -95,12 +98,13 @@ def _sections(person: Person, now: datetime) -> list[tuple[str, Condition, tuple
     my_move = Review.id.in_(own)
     # Somebody else's claim spares one the look at the work, not the answer one owes.
     spared = sa.and_(held, Review.id.not_in(own.where(Turn.reason.not_in(TO_LOOK))))
-    fits = (
-        sa.select(WantedSkill.review_id)
-        .join(PersonSkill, PersonSkill.skill == WantedSkill.skill)
-        .where(WantedSkill.review_id == Review.id, PersonSkill.person_id == person.id)
-        .exists()
+    wanted = sa.select(WantedSkill.review_id).where(WantedSkill.review_id == Review.id)
+    skilled = wanted.join(PersonSkill, PersonSkill.skill == WantedSkill.skill).where(
+        PersonSkill.person_id == person.id
     )
+    somebody = sa.select(Reviewer.review_id).where(Reviewer.review_id == Review.id)
+    # What asks for nobody and nothing in particular is as much theirs as anybody's.
+    fits = sa.or_(skilled.exists(), sa.and_(~wanted.exists(), ~somebody.exists()))
     taken = _taken(now)
     free = sa.and_(to_mentor, ~asked, ~my_move, ~claimed, ~held)
     done = sa.or_(sa.and_(mine_to_see, asked, ~my_move, ~claimed), sa.and_(free, taken))

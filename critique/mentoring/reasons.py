@@ -35,7 +35,7 @@ def reason_for(
             return as_sentence(move.sentence)
         case "fits":
             wanted = [row.skill for row in review.skills if row.skill in skills]
-            return f"Fits your {listed(wanted)}."
+            return f"Fits your {listed(wanted)}." if wanted else _free(review)
         case _:
             return _free(review)
 

@@ -1,18 +1,13 @@
 """The part of the queue that is weighed: what could be done next, read and put into its order.
 
-Of each section the requests with the soonest deadlines are read from their index, some of the
-overdue and of those without a deadline beside them, and weighed exactly (`ordering`). What lies
-behind that window has later deadlines than everything in it, so the first pages are what weighing
-everything would show, and a hundred thousand open requests cost what a few hundred do. Within the
-window all are weighed: a team with fewer open ones than it holds has the full order.
+How much is read is bounded (`window`); all that is read is weighed exactly (`ordering`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -23,14 +18,13 @@ from critique.mentoring.clock import Staffing, epoch_seconds, staffing
 from critique.mentoring.estimates import Estimates, Sitting, estimates_from
 from critique.mentoring.models import Turn
 from critique.mentoring.moves import ANSWERED
-from critique.mentoring.ordering import Group, Suggestion, Waiting, ordered
+from critique.mentoring.ordering import Group, Ints, Suggestion, Waiting, ordered
 from critique.mentoring.pace import HORIZON_DAYS, pace_of
+from critique.mentoring.window import Candidate, Sections, crowded, soonest, window_size
 from critique.plumbing.db import db
 from critique.reviews.models import Review, WantedSkill
 from critique.walkthroughs.models import Walkthrough
 
-# Read of each section at least; a page is 50. Later pages read so many more at a time.
-WINDOW = 200
 # How long ago something may have been asked and still be told from what is older.
 REMEMBERED_DAYS = 28
 # Reviews that were timed lately; older ones say little of the team that is here now.
@@ -47,80 +41,82 @@ class Weighed:
     about: int
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    id: int
-    section: str
-    team_id: int
-    author_id: int
-    stage: str
-    due: datetime | None
-    asked: datetime
-
-
 def weighed(
-    person: Person,
-    now: datetime,
-    wanted: int,
-    sections: Iterable[tuple[str, sa.ColumnElement[bool]]],
+    person: Person, now: datetime, wanted: int, sections: Sections, teams: Sequence[int]
 ) -> list[Weighed]:
-    """The first `wanted` of these sections in their order for one person."""
-    found = [one for name, where in sections for one in _window(name, where, now, wanted)]
+    """The first `wanted` of these sections in their order for one person of these teams."""
+    staffed, estimates = _Staffed(teams, now), _estimates(teams)
+    paces = {
+        team: pace_of(calendars, now, estimates.usual(team))
+        for team, calendars in staffed.calendars.items()
+    }
+    crowd = crowded(sections, {team: pace.capacity for team, pace in paces.items()})
+    paces |= {team: paces[team].without_promise() for team in crowd}
+    found = soonest(sections, staffed.begins, window_size(wanted) if crowd else None)
     if not found:
         return []
-    ids, teams = [one.id for one in found], sorted({one.team_id for one in found})
-    newest, heard = _newest(ids), _heard({one.author_id for one in found})
-    estimates = _estimates(teams)
+    waiting = _waiting(found, staffed, estimates, now)
+    chosen = ordered(waiting, paces, suggested=_suggested(person), wanted=wanted)
+    return [Weighed(found[one.index].section, one, int(waiting.about[one.index])) for one in chosen]
+
+
+def _waiting(
+    found: Sequence[Candidate], staffed: _Staffed, estimates: Estimates, now: datetime
+) -> Waiting:
+    ids = [one.id for one in found]
+    newest, heard, skills = _newest(ids), _heard({one.author_id for one in found}), _wanted(ids)
     # What has a new version was asked anew with it.
     shown = [newest.get(one.id, (None, one.asked)) for one in found]
     about = [
         estimates.minutes(one.team_id, one.stage, length)
         for one, (length, _) in zip(found, shown, strict=True)
     ]
-    staffed = _Staffed(teams, _wanted_skills(ids), now)
-    waiting = Waiting(
+    kinds = [(one.team_id, skills.get(one.id, frozenset())) for one in found]
+    return Waiting(
         ids=np.array(ids, np.int64),
         group=np.array([GROUPS[one.section] for one in found], np.int64),
         team=np.array([one.team_id for one in found], np.int64),
         dated=np.array([one.due is not None for one in found]),
-        left=staffed.minutes(found, [one.due or now for one in found]),
-        waited=-staffed.minutes(found, [asked for _, asked in shown]),
+        left=staffed.minutes(kinds, [one.due or now for one in found]),
+        waited=-staffed.minutes(kinds, [asked for _, asked in shown]),
         about=np.array(about, np.int64),
         favoured=np.array([one.author_id not in heard for one in found]),
     )
-    usual = sorted(about)[len(about) // 2]
-    paces = {team: pace_of(staffed.calendars[team], now, usual) for team in teams}
-    chosen = ordered(waiting, paces, suggested=_suggested(person), wanted=wanted)
-    return [Weighed(found[one.index].section, one, about[one.index]) for one in chosen]
+
+
+# A team, and the skills that are wanted of it.
+_Kind = tuple[int, frozenset[str]]
 
 
 class _Staffed:
     """Staffed minutes by team and wanted skills; where nobody has the skill, everybody counts."""
 
-    def __init__(
-        self, teams: Sequence[int], skills: Mapping[int, frozenset[str]], now: datetime
-    ) -> None:
-        self._now, self._skills = now, skills
+    def __init__(self, teams: Sequence[int], now: datetime) -> None:
+        self._now = now
         self._people = _mentors(teams)
         self.calendars = {
             team: [person.working_hours for person in self._people.get(team, ())] for team in teams
         }
-        self._known: dict[tuple[int, frozenset[str]], Staffing] = {}
+        self._known: dict[_Kind, Staffing] = {}
 
-    def minutes(self, found: Sequence[_Candidate], moments: Sequence[datetime]) -> Any:
+    @property
+    def begins(self) -> datetime:
+        """From when on anybody is there; now when nobody will be."""
+        shifts = [self._of((team, frozenset())).next_on_shift(self._now) for team in self.calendars]
+        return min((start for start in shifts if start), default=self._now)
+
+    def minutes(self, kinds: Sequence[_Kind], moments: Sequence[datetime]) -> Ints:
         """Staffed minutes from now to each moment, negative before it."""
-        kinds: dict[tuple[int, frozenset[str]], list[int]] = {}
-        for at, one in enumerate(found):
-            wanted = self._skills.get(one.id, frozenset())
-            kinds.setdefault((one.team_id, wanted), []).append(at)
+        places: dict[_Kind, list[int]] = {}
+        for at, kind in enumerate(kinds):
+            places.setdefault(kind, []).append(at)
         seconds = epoch_seconds(moments)
-        result = np.zeros(len(found), np.int64)
-        for kind, places in kinds.items():
-            staffed = self._of(kind)
-            result[places] = staffed.minutes_until(seconds[places], since=self._now)
+        result = np.zeros(len(kinds), np.int64)
+        for kind, here in places.items():
+            result[here] = self._of(kind).minutes_until(seconds[here], since=self._now)
         return result
 
-    def _of(self, kind: tuple[int, frozenset[str]]) -> Staffing:
+    def _of(self, kind: _Kind) -> Staffing:
         if kind not in self._known:
             team, wanted = kind
             people = self._people.get(team, ())
@@ -131,28 +127,6 @@ class _Staffed:
                 REMEMBERED_DAYS + HORIZON_DAYS,
             )
         return self._known[kind]
-
-
-def _window(
-    section: str, where: sa.ColumnElement[bool], now: datetime, wanted: int
-) -> list[_Candidate]:
-    size = WINDOW * -(-2 * wanted // WINDOW)
-    parts = (
-        (Review.review_by > now, size),
-        (Review.review_by <= now, size // 2),
-        (Review.review_by.is_(None), size // 2),
-    )
-    columns = (
-        Review.id, Review.team_id, Review.author_id, Review.stage, Review.review_by,
-        Review.created_at,
-    )  # fmt: skip
-    found = []
-    for half, most in parts:
-        chosen = (
-            sa.select(*columns).where(where, half).order_by(Review.review_by, Review.id).limit(most)
-        )
-        found += [_Candidate(row[0], section, *row[1:]) for row in db.session.execute(chosen)]
-    return found
 
 
 def _newest(ids: Sequence[int]) -> dict[int, tuple[int | None, datetime]]:
@@ -182,7 +156,7 @@ def _heard(author_ids: set[int]) -> set[int]:
     return set(db.session.scalars(chosen.distinct()))
 
 
-def _wanted_skills(ids: Sequence[int]) -> dict[int, frozenset[str]]:
+def _wanted(ids: Sequence[int]) -> dict[int, frozenset[str]]:
     found: dict[int, set[str]] = {}
     rows = db.session.execute(
         sa.select(WantedSkill.review_id, WantedSkill.skill).where(WantedSkill.review_id.in_(ids))

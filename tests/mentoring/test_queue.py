@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ import time_machine
 from critique.comments.models import Comment
 from critique.comments.operations import remove_comment, resolve_comment
 from critique.comments.threads import record as tell
+from critique.mentoring import window
 from critique.mentoring.operations import claim_review, release_claim
 from critique.mentoring.queries import QueueRow, queue_for
-from critique.mentoring.queue import waiting_for
+from critique.mentoring.queue import standing_in, waiting_for
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
@@ -98,13 +100,14 @@ def inside(app, cast):
 
 
 def test_what_can_be_in_time_by_slack_mine_first_and_every_fourth_the_oldest_overdue(cast, inside):
-    ready(cast, "rest, later", hours=30)
-    ready(cast, "rest, sooner", hours=3)
+    ready(cast, "nobody asked, later", hours=30)
+    ready(cast, "nobody asked, sooner", hours=3)
+    ready(cast, "other skill, sooner", hours=2, skills=["motion"])
     ready(cast, "fits, later", hours=40, skills=["typography"])
     ready(cast, "fits, sooner", hours=20, skills=["checkout", "motion"])
     ready(cast, "asked, later", hours=50, reviewers=[str(cast.oliver)])
     ready(cast, "asked, overdue", hours=-2, reviewers=[str(cast.oliver)])
-    undated = ready(cast, "rest, no deadline")
+    undated = ready(cast, "nobody asked, no deadline")
     undated.review_by = None
     claimed = ready(cast, "claimed", hours=60)
     claim_review(by=load_person(cast.oliver), review_id=claimed.id)
@@ -113,11 +116,13 @@ def test_what_can_be_in_time_by_slack_mine_first_and_every_fourth_the_oldest_ove
         ("mine", "claimed"),
         # With the one that was claimed this is the fourth suggestion.
         ("mine", "asked, overdue"),
+        ("fits", "nobody asked, sooner"),
         ("fits", "fits, sooner"),
+        # Fewer people have the skill, so fewer staffed minutes are left for it.
         ("fits", "fits, later"),
-        ("others", "rest, sooner"),
-        ("others", "rest, later"),
-        ("others", "rest, no deadline"),
+        ("fits", "nobody asked, later"),
+        ("fits", "nobody asked, no deadline"),
+        ("others", "other skill, sooner"),
     ]
     assert waiting_for(load_person(cast.oliver), clock.now()) == 3
 
@@ -145,7 +150,7 @@ def test_every_row_says_why(cast, inside):
     assert whys["free"] == "Nobody was asked."
     late = next(row for row in rows if row.review.title == "late")
     assert late.why.startswith("Overdue by ")
-    assert "Nobody was asked. About 10 min; it cannot be in time any more" in late.why
+    assert "Nobody was asked. About 10 min; the oldest overdue one" in late.why
     fits = next(row for row in rows if row.review.title == "fits")
     assert fits.place.startswith("About 10 min; nobody has answered Maya before")
     assert whys["bare"].startswith("Maya’s move since ")
@@ -177,7 +182,7 @@ def test_what_is_answered_is_the_authors_move_until_a_new_version(cast, inside):
 
 def test_a_remark_in_passing_leaves_the_request_in_the_queue(cast, inside):
     answer(newest(ready(cast, "free")), cast.wei)
-    assert ("others", "free") in titles(cast.oliver)
+    assert ("fits", "free") in titles(cast.oliver)
 
 
 def test_one_turn_whatever_it_is_for_stands_among_mine(cast, inside):
@@ -230,6 +235,30 @@ def test_pages_follow_on_each_other_without_gap_or_repeat(cast, inside):
     pages = [queue_for(oliver, now, page=page, size=5) for page in (1, 2, 3, 4)]
     assert [row.review.id for page in pages for row in page] == whole
     assert [len(page) for page in pages] == [5, 5, 3, 0]
+
+
+@pytest.mark.parametrize("day", [24, 28])
+def test_what_is_read_of_a_crowd_begins_as_reading_everything_would(day, app, cast, monkeypatch):
+    """On a Saturday, too, when all that is due soonest cannot be in time any more."""
+    dice = Random(7)
+    with (
+        time_machine.travel(datetime(2026, 11, day, 9, tzinfo=UTC)),
+        app.app_context(),
+        transaction(),
+    ):
+        for number in range(90):
+            due = (-20, 30, 50, 90)[number % 4] + dice.random() * 20
+            wishes = {"skills": dice.choice([[], ["typography"], ["motion"]])}
+            if dice.random() < 0.3:
+                wishes["reviewers"] = [str(dice.choice([cast.oliver, cast.wei]))]
+            ready(cast, f"{number}", hours=due, **wishes)
+        oliver, now = load_person(cast.oliver), clock.now()
+        whole = standing_in(oliver, now, 8)
+        monkeypatch.setattr(window, "MOST_WHOLE", 50)
+        monkeypatch.setattr(window, "WINDOW", 16)
+        read = standing_in(oliver, now, 8)
+    assert [one.review_id for one in read] == [one.review_id for one in whole]
+    assert len({one.weighed.suggestion.savable for one in whole}) == 2
 
 
 def test_the_number_of_queries_does_not_grow(app, cast):

@@ -42,7 +42,9 @@ def openings_of(person_ids: Iterable[int]) -> dict[int, list[Opening]]:
     rows = db.session.scalars(
         sa.select(Opening)
         .where(Opening.person_id.in_(list(person_ids)), Opening.ended_at.is_(None))
-        .order_by(Opening.weekday.nulls_first(), Opening.start_minute, Opening.starts_at, Opening.id)
+        .order_by(
+            Opening.weekday.nulls_first(), Opening.start_minute, Opening.starts_at, Opening.id
+        )
     )
     for opening in rows:
         found[opening.person_id].append(opening)

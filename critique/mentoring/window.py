@@ -1,0 +1,87 @@
+"""What of a queue is read to be weighed: everything, as long as a team could do it in time.
+
+A team whose open requests could be answered before its promise ends (`ordering`) has all of them
+read, since any of them may come first. Behind that no order keeps the promise, and least slack
+first is nearly soonest deadline first: then only so many are read of each section that
+100,000 open requests cost what a few hundred do. Those with the soonest deadlines *after the first
+minute that is staffed at all* can come first, as what is due before is lost to everybody; of those
+lost the oldest are read, and some without a deadline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from critique.plumbing.db import db
+from critique.reviews.models import Review
+
+# Read of each section of a crowded queue at least; a page is 50. Later pages read more at a time.
+WINDOW = 200
+# No more than that is read whole, however large a team is.
+MOST_WHOLE = 1500
+
+Sections = Sequence[tuple[str, sa.ColumnElement[bool]]]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An open request of a section; `due` and `asked` in UTC."""
+
+    id: int
+    section: str
+    team_id: int
+    author_id: int
+    stage: str
+    due: datetime | None
+    asked: datetime
+
+
+def soonest(sections: Sections, staffed_from: datetime, size: int | None) -> list[Candidate]:
+    """The first `size` of each section that are due after `staffed_from`, and half as many others.
+
+    Everything with `size` None.
+    """
+    half = size and size // 2
+    parts = (
+        (Review.review_by > staffed_from, size),
+        (Review.review_by <= staffed_from, half),
+        (Review.review_by.is_(None), half),
+    )
+    return [
+        one for name, where in sections for part, most in parts
+        for one in _read(name, sa.and_(where, part), most)
+    ]  # fmt: skip
+
+
+def crowded(sections: Sections, capacity: Mapping[int, int]) -> frozenset[int]:
+    """Which teams have more open in these sections than that, or than is ever read whole."""
+    anywhere = sa.or_(*(where for _, where in sections))
+    return frozenset(
+        team
+        for team, most in capacity.items()
+        if _exceeds(min(most, MOST_WHOLE), sa.and_(anywhere, Review.team_id == team))
+    )
+
+
+def window_size(wanted: int) -> int:
+    """How many are read of each section for the first `wanted` of the queue."""
+    return WINDOW * -(-2 * wanted // WINDOW)
+
+
+def _read(section: str, where: sa.ColumnElement[bool], most: int | None) -> Iterable[Candidate]:
+    columns = (
+        Review.id, Review.team_id, Review.author_id, Review.stage, Review.review_by,
+        Review.created_at,
+    )  # fmt: skip
+    chosen = sa.select(*columns).where(where).order_by(Review.review_by, Review.id).limit(most)
+    return (Candidate(row[0], section, *row[1:]) for row in db.session.execute(chosen))
+
+
+def _exceeds(most: int, where: sa.ColumnElement[bool]) -> bool:
+    """Whether there are more than so many; it counts no further."""
+    some = sa.select(Review.id).where(where).limit(most + 1).subquery()
+    return (db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0) > most
