@@ -247,16 +247,16 @@ def test_what_is_read_of_a_crowd_begins_as_reading_everything_would(day, app, ca
         transaction(),
     ):
         for number in range(90):
-            due = (-20, 30, 50, 90)[number % 4] + dice.random() * 20
+            due = (-20, 5, 5, 60)[number % 4] + dice.random() * 20
             wishes = {"skills": dice.choice([[], ["typography"], ["motion"]])}
             if dice.random() < 0.3:
                 wishes["reviewers"] = [str(dice.choice([cast.oliver, cast.wei]))]
             ready(cast, f"{number}", hours=due, **wishes)
         oliver, now = load_person(cast.oliver), clock.now()
-        whole = standing_in(oliver, now, 8)
+        whole = standing_in(oliver, now, 5)
         monkeypatch.setattr(window, "MOST_WHOLE", 50)
-        monkeypatch.setattr(window, "WINDOW", 16)
-        read = standing_in(oliver, now, 8)
+        monkeypatch.setattr(window, "WINDOW", 10)
+        read = standing_in(oliver, now, 5)
     assert [one.review_id for one in read] == [one.review_id for one in whole]
     assert len({one.weighed.suggestion.savable for one in whole}) == 2
 
