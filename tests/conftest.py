@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from critique.accounts.login import COOKIE_KEY, digest
 from critique.accounts.models import Person, SignIn
@@ -27,6 +28,20 @@ from tests.people import Cast, seat_cast
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL")
 ENGINES = ["sqlite", *(["postgresql"] if POSTGRES else [])]
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgres = pytest.mark.parametrize(
+    "database_url",
+    [
+        pytest.param(
+            "postgresql",
+            marks=pytest.mark.skipif("postgresql" not in ENGINES, reason="needs PostgreSQL"),
+        )
+    ],
+    indirect=True,
+)
+# For what takes long and knows nothing of the database behind it: once is enough.
+on_one = pytest.mark.parametrize("database_url", ENGINES[-1:], indirect=True)
 
 
 def settings_for(data: Path, database_url: str, **changes: Any) -> Settings:
@@ -86,15 +101,20 @@ def sqlite_copy(migrated: Path, folder: Path) -> str:
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """URL of a clean database at the current schema."""
-    if request.param == "sqlite":
-        yield sqlite_copy(request.getfixturevalue("migrated"), tmp_path)
+    yield from clean_database(request.param, request, tmp_path)
+
+
+def clean_database(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """URL of a clean database of that engine, for one test."""
+    if engine == "sqlite":
+        yield sqlite_copy(request.getfixturevalue("migrated"), folder)
         return
     url = request.getfixturevalue("postgres_url")
     yield url
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
+    cleaner = sa.create_engine(url)
+    with cleaner.begin() as connection:
         _empty(connection)
-    engine.dispose()
+    cleaner.dispose()
 
 
 def _empty(connection: sa.Connection) -> None:
@@ -132,6 +152,25 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
     """Templates, compiled once a run: doing it for each test's application took a third of it."""
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_compiled_once() -> Iterator[None]:
+    """Werkzeug compiles two functions for each route: doing it for each test took a fourth of it.
+
+    They depend on nothing but the rule, so that all applications of a run share them.
+    """
+    plain, made = Rule._compile_builder, {}
+
+    def shared(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in made:
+            made[key] = plain(rule, append_unknown)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", shared)
+        yield
 
 
 @pytest.fixture

@@ -16,19 +16,7 @@ from critique.factory import create_app
 from critique.plumbing import clock, heartbeat
 from critique.plumbing.db import db
 from critique.plumbing.transaction import transaction
-from tests.conftest import ENGINES, settings_for
-
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-on_postgres = pytest.mark.parametrize(
-    "database_url",
-    [
-        pytest.param(
-            "postgresql",
-            marks=pytest.mark.skipif("postgresql" not in ENGINES, reason="needs PostgreSQL"),
-        )
-    ],
-    indirect=True,
-)
+from tests.conftest import on_postgres, on_sqlite, settings_for
 
 
 def missing(app) -> tuple[int, list[str]]:

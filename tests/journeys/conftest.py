@@ -31,6 +31,7 @@ from critique.plumbing.transaction import transaction
 from critique.reviews.models import Aim, Review, Reviewer
 from critique.walkthroughs.models import Step, Transcript, Walkthrough
 from tests import chromium
+from tests.conftest import clean_database
 from tests.journeys.arriving import new_page
 from tests.people import Cast
 
@@ -80,10 +81,21 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """SQLite unless a story names another: what happens in the page does not know what is behind.
+
+    Every slice has its tests on both.
+    """
+    yield from clean_database(getattr(request, "param", "sqlite"), request, tmp_path)
+
+
+@pytest.fixture
 def served(app: Flask) -> Iterator[Served]:
     """The application behind a real socket, several requests at a time."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True)
+    # What is still being answered is waited for, not dropped with its connection to the database.
+    server.daemon_threads = False
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield Served(f"http://127.0.0.1:{server.server_port}", app)

@@ -23,7 +23,7 @@ from critique.plumbing.storage import open_storage
 from critique.plumbing.transaction import transaction
 from critique.reviews.models import Review
 from critique.walkthroughs.models import Step, Transcript, Walkthrough
-from tests.conftest import load_person, sqlite_copy
+from tests.conftest import load_person
 from tests.journeys.conftest import Served, Visitor
 from tests.people import Cast
 
@@ -92,12 +92,6 @@ class Pair:
             return None
         share = (ms - words[place][2]) / (words[place][3] - words[place][2])
         return float(same[0][2] + share * (same[0][3] - same[0][2]))
-
-
-@pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
-    """SQLite alone: what happens in the page does not know the database behind it."""
-    return sqlite_copy(migrated, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -22,9 +22,9 @@ from tests.conftest import load_person
 from tests.journeys.conftest import Served
 
 # The room is entered as in its own stories.
-from tests.journeys.test_room import database_url, enter, stands_at
+from tests.journeys.test_room import enter, stands_at
 
-__all__ = ["database_url", "enter"]
+__all__ = ["enter"]
 
 pytestmark = [
     pytest.mark.journey,

@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -23,7 +22,7 @@ from critique.walkthroughs.bench import Bench
 from critique.walkthroughs.models import Step, Walkthrough
 from critique.walkthroughs.preparing import WORK
 from critique.walkthroughs.steps import Task
-from tests.conftest import load_person, sqlite_copy
+from tests.conftest import load_person
 from tests.journeys.numbered import READ_NUMBER, RECORDINGS, Numbered, painted_number
 
 pytestmark = [
@@ -161,12 +160,6 @@ def poll(page: Page, expression: str) -> None:
     while not page.evaluate(expression):
         assert time.monotonic() < until, f"never came true: {expression}"
         page.wait_for_timeout(20)
-
-
-@pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
-    """SQLite alone: what happens in the page does not know the database behind it."""
-    return sqlite_copy(migrated, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ from critique.reviews.models import Review
 from critique.walkthroughs.models import STEP_NAMES, Transcript, Walkthrough
 from critique.walkthroughs.steps import PREPARING, Outcome, begin_step, settle_step
 from critique.walkthroughs.words import passages, words_from
-from tests.conftest import ENGINES
+from tests.conftest import on_one, on_postgres, on_sqlite
 from tests.journeys.crashing import FOLDER, ONCE, Crashes, Passed
 from tests.journeys.processes import Part, free_port, process, wait_until
 from tests.people import Cast
@@ -56,18 +56,6 @@ CONVERGED_SECONDS = 60
 MB = 1024 * 1024
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
-
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-on_postgres = pytest.mark.parametrize(
-    "database_url",
-    [
-        pytest.param(
-            "postgresql",
-            marks=pytest.mark.skipif("postgresql" not in ENGINES, reason="needs PostgreSQL"),
-        )
-    ],
-    indirect=True,
-)
 
 
 @pytest.fixture
@@ -345,6 +333,7 @@ class Mailbox:
         return "250 OK"
 
 
+@on_one
 def test_one_round_and_one_mail_each_however_often_it_is_killed(
     app, cast, environment, crashes, tmp_path
 ):

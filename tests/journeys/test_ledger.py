@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,7 +16,7 @@ from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
 from critique.walkthroughs.models import Step, Walkthrough
-from tests.conftest import load_person, sqlite_copy
+from tests.conftest import load_person
 from tests.journeys.conftest import Room, Served, Visitor
 from tests.people import Cast
 
@@ -45,12 +44,6 @@ class Sheet:
     review: int
     second: int
     comments: list[int]
-
-
-@pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
-    """SQLite alone: what happens in the page does not know the database behind it."""
-    return sqlite_copy(migrated, tmp_path)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from critique.demo.team import PASSWORD, TEAM
+from tests.conftest import on_one
 from tests.journeys.arriving import new_page
 from tests.journeys.processes import Running, running
 
@@ -19,7 +20,7 @@ DEMO = Path(__file__).resolve().parents[2] / "critique" / "demo" / "walkthrough.
 # A first transcript needs the speech engine's start and some seconds of listening.
 PATIENCE_MS = 150_000
 
-pytestmark = [pytest.mark.journey, pytest.mark.slow]
+pytestmark = [pytest.mark.journey, pytest.mark.slow, on_one]
 
 
 @pytest.fixture

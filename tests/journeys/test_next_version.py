@@ -9,7 +9,6 @@ import imageio_ffmpeg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import sqlite_copy
 from tests.journeys.test_main_job import DEMO, PATIENCE_MS, becomes, critique, sign_in
 
 __all__ = ["critique", "sign_in"]
@@ -21,12 +20,6 @@ pytestmark = [pytest.mark.journey, pytest.mark.slow]
 CUT = ((52.6, 59.2), (35.9, 41.6), (16.6, 26.8))
 LOST, TRICKED = (168, 172), (41, 43)
 NOTE = "The refused card comes first; the old page is gone."
-
-
-@pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
-    """SQLite alone; what is placed where is proven on both databases without a browser."""
-    return sqlite_copy(migrated, tmp_path)
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from critique.plumbing.db import db
 from critique.plumbing.transaction import transaction
 from critique.walkthroughs.models import Walkthrough
 from tests.comments.conftest import make_room
-from tests.conftest import load_person
+from tests.conftest import load_person, on_one
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, on_one]
 
 
 def test_a_notice_arrives_is_read_and_what_is_left_comes_with_the_digest(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +17,7 @@ from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
 from critique.walkthroughs.models import Walkthrough
-from tests.conftest import load_person, sqlite_copy
+from tests.conftest import load_person
 from tests.journeys.conftest import Room, Served, Visitor, session_cookie
 from tests.people import Cast
 
@@ -30,12 +29,6 @@ pytestmark = [
 ]
 
 Visit = Callable[..., Visitor]
-
-
-@pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
-    """SQLite alone: what happens in the page does not know the database behind it."""
-    return sqlite_copy(migrated, tmp_path)
 
 
 @pytest.fixture

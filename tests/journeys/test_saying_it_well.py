@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ from critique.comments.operations import add_comment
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
 from critique.walkthroughs.models import Walkthrough
-from tests.conftest import load_person, sqlite_copy
+from tests.conftest import load_person
 from tests.journeys.conftest import Room, Served, Visitor
 from tests.people import Cast
 
@@ -26,12 +25,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-
-@pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
-    """SQLite alone: what happens in the page does not know the database behind it."""
-    return sqlite_copy(migrated, tmp_path)
 
 
 @pytest.fixture

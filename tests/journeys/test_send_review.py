@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,7 +11,6 @@ from playwright.sync_api import Page, expect
 from critique.comments.models import Comment, Draft, Verdict
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot
-from tests.conftest import sqlite_copy
 from tests.journeys.conftest import Room, Served, Visitor
 
 pytestmark = [
@@ -23,12 +21,6 @@ pytestmark = [
 ]
 
 Enter = Callable[..., Visitor]
-
-
-@pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
-    """SQLite alone: what happens in the page does not know the database behind it."""
-    return sqlite_copy(migrated, tmp_path)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
 from critique.reviews.models import Review, Reviewer
 from critique.walkthroughs.queries import walkthroughs_of
-from tests.conftest import sqlite_copy
 from tests.journeys.conftest import Served, Visitor
 from tests.media.conftest import run_ffmpeg
 from tests.people import Cast
@@ -25,12 +24,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-
-@pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
-    """SQLite alone: what happens in the page does not know the database behind it."""
-    return sqlite_copy(migrated, tmp_path)
 
 
 @pytest.fixture(scope="session")

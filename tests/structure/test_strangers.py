@@ -9,7 +9,7 @@ import json
 import re
 from itertools import product
 
-from tests.conftest import settings_for
+from tests.conftest import on_one, settings_for
 from tests.structure.conftest import told
 from tests.structure.routes import Route, routes_of
 from tests.structure.scene import CANARY, UNSENT
@@ -351,6 +351,7 @@ FILES = ("original", "playable", "poster", "sprite", "sprite.vtt", "peaks")
 STILL_FILES = ("picture", "small", "original")
 
 
+@on_one
 def test_every_route_has_a_row(app):
     missing = [route.name for route in routes_of(app) if route.name not in ROWS]
     assert missing == [], (
@@ -360,6 +361,7 @@ def test_every_route_has_a_row(app):
     )
 
 
+@on_one
 def test_each_of_the_cast_gets_what_their_row_says(app, scene, clients, nothing_kept):
     wrong = []
     for route in routes_of(app):
@@ -369,6 +371,7 @@ def test_each_of_the_cast_gets_what_their_row_says(app, scene, clients, nothing_
     assert not wrong, "\n".join(f"{name}: {got}; the row says {row}" for name, got, row in wrong)
 
 
+@on_one
 def test_what_is_not_mine_answers_as_what_does_not_exist(app, scene, clients, nothing_kept):
     different = []
     for route in routes_of(app):
@@ -384,6 +387,7 @@ def test_what_is_not_mine_answers_as_what_does_not_exist(app, scene, clients, no
     assert different == []
 
 
+@on_one
 def test_a_stranger_never_reads_a_word_of_it(app, scene, clients, nothing_kept):
     leaks = []
     for route in routes_of(app):
@@ -396,6 +400,7 @@ def test_a_stranger_never_reads_a_word_of_it(app, scene, clients, nothing_kept):
     assert leaks == []
 
 
+@on_one
 def test_a_draft_is_read_by_its_writer_alone(app, scene, clients, nothing_kept):
     def readers(who: str) -> list[str]:
         found = []
@@ -415,6 +420,7 @@ def test_a_draft_is_read_by_its_writer_alone(app, scene, clients, nothing_kept):
     ]  # fmt: skip
 
 
+@on_one
 def test_files_are_the_teams_alone_whole_or_in_part(scene, clients):
     files = [f"/walkthroughs/{scene.walkthrough}/media/{kind}" for kind in FILES]
     files += [f"/stills/{scene.ids['still_id']}/{kind}" for kind in STILL_FILES]
@@ -428,6 +434,7 @@ def test_files_are_the_teams_alone_whole_or_in_part(scene, clients):
             assert answer.status_code in (200, 206)
 
 
+@on_one
 def test_lists_hold_only_what_can_be_read_one_by_one(scene, clients):
     for who, client in clients.items():
         if who == "guest":
@@ -446,6 +453,7 @@ def test_lists_hold_only_what_can_be_read_one_by_one(scene, clients):
             assert client.get(f"/reviews/{review}").status_code == 200
 
 
+@on_one
 def test_no_answer_holds_a_hash_or_the_digest_of_a_secret(app, scene, clients, nothing_kept):
     leaks = []
     for route in routes_of(app):
@@ -458,6 +466,7 @@ def test_no_answer_holds_a_hash_or_the_digest_of_a_secret(app, scene, clients, n
     assert leaks == []
 
 
+@on_one
 def test_pages_for_developers_are_not_there_in_production(scene, app, settings):
     from critique.factory import create_app
 

@@ -12,6 +12,7 @@ from critique.events.models import Event
 from critique.plumbing import intent
 from critique.plumbing.db import db
 from critique.web import app as web
+from tests.conftest import on_one
 from tests.structure.routes import routes_of
 
 # Views that prove their caller otherwise, and why no other site can use them.
@@ -145,6 +146,7 @@ NEVER_OK = {
 LONGEST_MS = 250
 
 
+@on_one
 def test_unsafe_requests_of_other_sites_are_refused(app, scene, clients, nothing_kept):
     accepted = []
     for route in routes_of(app):
@@ -162,6 +164,7 @@ def test_unsafe_requests_of_other_sites_are_refused(app, scene, clients, nothing
     assert accepted == []
 
 
+@on_one
 def test_nothing_else_is_free_of_csrf(app):
     free = {name for name, view in app.view_functions.items() if getattr(view, "csrf_free", False)}
     assert free <= set(WITHOUT_CSRF)
@@ -188,6 +191,7 @@ def test_reading_never_writes(app, scene, clients, monkeypatch):
         sa.event.remove(engine, "before_cursor_execute", watch)
 
 
+@on_one
 def test_a_change_leaves_an_event(app, scene, clients, nothing_kept, monkeypatch):
     counts = []
 
@@ -250,6 +254,7 @@ def test_transactions_that_may_write_are_short(app, scene, clients, nothing_kept
     assert slow == {}, slow
 
 
+@on_one
 def test_every_answer_carries_the_strict_headers(app, scene, clients, nothing_kept):
     for route in routes_of(app):
         for who in ("maya", "guest"):
@@ -271,6 +276,7 @@ def test_every_answer_carries_the_strict_headers(app, scene, clients, nothing_ke
             assert "Cookie" in headers["Vary"], route.name
 
 
+@on_one
 def test_a_nonce_is_used_once(scene, clients):
     policies = {clients["maya"].get("/").headers["Content-Security-Policy"] for _ in range(3)}
     nonces = {re.search(r"'nonce-([^']+)'", policy)[1] for policy in policies}

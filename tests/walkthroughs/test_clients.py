@@ -43,6 +43,7 @@ def address(app, cast, review) -> Iterator[str]:
         issued = ApiToken(person_id=cast.maya, digest=digest(TOKEN), issued_at=clock.now())
         db.session.add(issued)
     server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = False
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
