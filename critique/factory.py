@@ -16,6 +16,7 @@ from critique.mentoring import loop_views
 from critique.mentoring import views as mentoring
 from critique.pairing import views as pairing
 from critique.pairing.sessions import views as sessions
+from critique.pairing.week import views as week
 from critique.plumbing.db import connect_database
 from critique.reviews import views as reviews
 from critique.walkthroughs import views as walkthroughs
@@ -37,6 +38,7 @@ SLICES = (
     webhooks,
     letters,
     sessions,
+    week,
     pages,
     api,
 )

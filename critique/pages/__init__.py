@@ -7,4 +7,4 @@ from flask import Blueprint
 blueprint = Blueprint("pages", __name__)
 
 # Each module adds its pages to the blueprint above.
-from critique.pages import compare, components, home, ledger, library, room  # noqa: E402, F401
+from critique.pages import compare, components, home, ledger, library, room, week  # noqa: E402, F401

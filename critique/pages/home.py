@@ -1,4 +1,4 @@
-"""Your move: what waits for me, what became of my work, this week's coffee."""
+"""Your move: what waits for me, what became of my work, whom I meet next."""
 
 from __future__ import annotations
 
@@ -11,22 +11,18 @@ from flask.typing import ResponseReturnValue
 from critique.accounts.access import MENTORING_ROLES, active_people
 from critique.accounts.login import asker, current_team
 from critique.accounts.models import Membership
-from critique.comments.ledger import awaited_from
 from critique.comments.models import Comment
 from critique.mentoring.hand_offs import offers_to
-from critique.mentoring.queries import queue_for
-from critique.mentoring.turns import versions_of_threads
 from critique.pages import blueprint
-from critique.pages.my_work import work_of
-from critique.pages.waiting import waiting_of
-from critique.pairing.queries import this_weeks_meeting
+from critique.pages.at_hand import at_hand
+from critique.pairing.week.queries import booked_ahead
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.reviews.models import Review
 from critique.walkthroughs.models import Walkthrough
 from critique.web.app import me
 
-QUEUE_SHOWN = 12
+MEETINGS_SHOWN = 2
 
 
 @blueprint.get("/")
@@ -35,21 +31,17 @@ def your_move() -> ResponseReturnValue:
     if me() is None:
         return redirect(url_for("accounts.sign_in"), code=302)
     person, now, team = asker(), clock.now(), current_team()
-    work = work_of(person, now)
-    rows = queue_for(person, now, size=QUEUE_SHOWN)
-    mine = [row for row in rows if row.section == "mine"]
-    free = [row for row in rows if row.section in ("fits", "others")]
-    turns = [turn for row in mine for turn in row.turns] + [i.turn for i in work if i.turn]
+    found = at_hand(person, now)
     return render_template(
         "pages/your_move.html",
-        waiting=waiting_of(mine, work, awaited_from(person), versions_of_threads(turns), person.id),
-        work=[item for item in work if item.move is None],
-        free=free,
+        waiting=found.waiting,
+        work=[item for item in found.work if item.move is None],
+        free=found.free,
         offers=offers_to(person),
         may_mentor=team is not None and team.role in MENTORING_ROLES,
         ticks=first_steps(team) if team else [],
         in_a_team=team is not None,
-        meeting=this_weeks_meeting(person, now),
+        meetings=booked_ahead(person, now)[:MEETINGS_SHOWN],
     )
 
 

@@ -12,14 +12,20 @@ from critique.web.forms import Form
 LARGEST_ID = 2**31 - 1
 
 
-class PreferencesForm(Form):
+class _FromAPage(Form):
+    """`back` names the page that it was sent from and that comes next."""
+
+    back: Literal["coffee", "week"] = "coffee"
+
+
+class PreferencesForm(_FromAPage):
     """In the weekly coffee or not, and away until a date."""
 
     coffee_in: bool = False
     snoozed_until: date | None = None
 
 
-class SkipForm(Form):
+class SkipForm(_FromAPage):
     """Sit one ISO week ("2026-W48") out, or take it back."""
 
     week: str = ""

@@ -124,14 +124,23 @@ def sittings_of(group_id: int, number: int) -> list[Sitting]:
     """The tables of the group's rounds before that week, and who of each met.
 
     Nobody met where the meeting was cancelled or somebody said that it did not happen and nobody
-    that it did; who said so alone was not there.
+    that it did. Of three, who said so alone was not there. Who declined did not come, unless they
+    said afterwards that it happened.
     """
     rows = db.session.execute(
         sa.select(
             Round.number,
             Seating.meeting_id,
             Seating.person_id,
-            sa.and_(Seating.left_at.is_(None), Meeting.cancelled_at.is_(None)),
+            sa.and_(
+                Seating.left_at.is_(None),
+                Meeting.cancelled_at.is_(None),
+                sa.or_(
+                    Seating.answer.is_(None),
+                    Seating.answer != "declined",
+                    Seating.happened.is_(True),
+                ),
+            ),
             Seating.happened,
             Seating.on_edge,
         )
@@ -147,14 +156,16 @@ def sittings_of(group_id: int, number: int) -> list[Sitting]:
 
 
 def _sitting(number: int, seats: list[tuple[int, bool, bool | None, bool]]) -> Sitting:
-    answers = {happened for _, came, happened, _ in seats if came}
-    held = True in answers or False not in answers
+    came = {person_id: happened for person_id, here, happened, _ in seats if here}
+    held = True in came.values() or False not in came.values()
+    met = [one for one, happened in came.items() if happened is not False]
+    if len(met) < 2:
+        # One says that they met and the other that they did not: who was there knows better.
+        met = list(came)
     return Sitting(
         number=number,
         people=tuple(person_id for person_id, _, _, _ in seats),
-        met=tuple(
-            one for one, came, happened, _ in seats if held and came and happened is not False
-        ),
+        met=tuple(met) if held else (),
         on_edge=frozenset(person_id for person_id, _, _, on_edge in seats if on_edge),
     )
 

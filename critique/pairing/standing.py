@@ -9,6 +9,7 @@ from typing import Literal
 from critique.accounts.models import Membership, Person
 from critique.pairing.models import LeftOut, Meeting, Round
 from critique.pairing.pooling import is_away, is_off
+from critique.pairing.weeks import spoken_week
 from critique.plumbing.calendar import spoken_moment
 
 Kind = Literal[
@@ -54,10 +55,11 @@ def standing_of(
     if left_out is not None:
         reason = left_out.reason[:1].upper() + left_out.reason[1:]
         words = f"{reason}. You come first in the next draw, {then}."
-        return Standing("left_out", "No coffee for you this week.", words)
+        title = f"No coffee for you, {spoken_week(drawn.week if drawn else week)}."
+        return Standing("left_out", title, words)
     if drawn is not None and drawn.week == week:
         words = f"You are in now. The next draw is {then}."
-        return Standing("late", "This week was drawn without you.", words)
+        return Standing("late", f"{spoken_week(week)} was drawn without you.", words)
     return Standing(
         "waiting",
         f"Your next coffee is drawn {then}.",
@@ -79,12 +81,14 @@ def _by_choice(person: Person, week: str, then: str, now: datetime) -> Standing 
         words = "Tick the box to be in from the next draw on."
         return Standing("out", "You are not in the weekly coffee.", words)
     if person.coffee_skipped_week == week:
-        return Standing("skipping", "You sit this week out.", f"The next draw is {then}.")
+        title = f"You sit {spoken_week(week)} out."
+        return Standing("skipping", title, f"The next draw is {then}.")
     if until is not None and is_away(person, now):
         title = f"You are away until {until:%A} {until.day} {until:%B}."
         return Standing("away", title, "Nobody is drawn for you before that day.")
     if is_off(person, week):
-        return Standing("away", "You are off all week.", f"The next draw is {then}.")
+        title = f"You are off all week, {spoken_week(week)}."
+        return Standing("away", title, f"The next draw is {then}.")
     return None
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from critique.pairing.slots import NOTICE
-from critique.plumbing.calendar import monday_morning, week_of, week_start
+from critique.plumbing.calendar import MONTHS, monday_morning, week_of, week_start
 
 SATURDAY = 5
 
@@ -48,6 +48,16 @@ def week_at_hand(zone: str, now: datetime) -> str:
 def weeks_somewhere(now: datetime) -> list[str]:
     """Return the one or two ISO weeks that it is now, somewhere on earth."""
     return sorted({week_of(now, "Etc/GMT+12"), week_of(now, "Pacific/Kiritimati")})
+
+
+def spoken_week(week: str) -> str:
+    """Say which days an ISO week is: "30 Nov to 6 Dec", "23 to 29 Nov"."""
+    monday = _monday(week)
+    sunday = monday + timedelta(days=6)
+    first = (
+        f"{monday.day} {MONTHS[monday.month - 1]}" if monday.month != sunday.month else monday.day
+    )
+    return f"{first} to {sunday.day} {MONTHS[sunday.month - 1]}"
 
 
 def seed_of(group_id: int, week: str) -> int:

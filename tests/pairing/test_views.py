@@ -184,7 +184,7 @@ def test_skipping_tells_the_others_and_can_be_taken_back(app, drawn, client_of):
     client = client_of(drawn.ada)
     assert client.post("/coffee/skip", data={"week": WEEK, "skip": "1"}).status_code == 303
     page = client.get("/coffee").text
-    assert "You sit this week out." in page
+    assert "You sit 23 to 29 Nov out." in page
     assert "has been told" in page
     assert "Coffee with Oliver," in client_of(drawn.maya).get("/coffee").text
     client.post("/coffee/skip", data={"week": WEEK, "skip": "0"})
@@ -199,7 +199,7 @@ def test_the_partner_of_a_pair_reads_why_there_is_none(app, clock_at, cast, clie
         draw_and_tell(cast.team, WEEK)
     client_of(cast.oliver).post("/coffee/skip", data={"week": WEEK, "skip": "1"})
     page = client_of(cast.maya).get("/coffee").text
-    assert "No coffee for you this week." in page
+    assert "No coffee for you, 23 to 29 Nov." in page
     assert "cannot make it" in page
     assert "cancelled" in page
 

@@ -116,6 +116,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST pairing.update_group": {"data": {"name": "Letters"}},
     "POST pairing.preferences": {"data": {"coffee_in": ""}},
     "POST pairing.skip": {"data": {"skip": "1"}},
+    "POST week.report": {"data": {"happened": "1"}},
+    "POST week.report_now": {"data": {"happened": "0"}},
     "POST reviews.create": {"data": {"title": "Posted"}},
     "POST reviews.extend": {"data": {"review_by": "in 9 working days"}},
     "POST reviews.update": {"data": {"title": "Better", "revision": "1"}},

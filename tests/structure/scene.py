@@ -147,7 +147,8 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
         by=load_person(cast.rival), team_id=cast.other_team, title="Rivals checkout"
     )
     claim_review(by=oliver, review_id=review.id)
-    ids = {
+    meetings = _meetings(cast, review)
+    ids: dict[str, Any] = {
         "review_id": review.id,
         "person_id": cast.maya,
         "share_id": share_loops(by=maya, with_id=cast.oliver, team_id=cast.team).id,
@@ -165,7 +166,7 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
         "parked_id": _parked_letter(cast),
         "incoming_id": _incoming(cast, comment.id),
         **_upload(review, cast),
-        **_meetings(cast, review),
+        **meetings,
         "absence_id": _absence(maya),
         "group_id": _coffee_group(cast),
         "week": OLD_WEEK,
@@ -175,6 +176,7 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
         "token": {
             "coffee": list_token("coffee", cast.maya, week_of(clock.now(), maya.zone)),
             "notice": list_token("digest", cast.maya),
+            "week": list_token("happened", cast.maya, str(meetings["meeting_id"]["week"])),
         },
         "notice_id": _notice(cast),
         **_webhook(cast),
@@ -313,8 +315,8 @@ def _upload(review: Review, cast: Cast) -> dict[str, int | str]:
     return {"upload_id": upload.id, "later": coming.id}
 
 
-def _meetings(cast: Cast, review: Review) -> dict[str, object]:
-    """One coffee, and one session about the request in a block that Oliver has open."""
+def _meetings(cast: Cast, review: Review) -> dict[str, Any]:
+    """One coffee, one session in a block that Oliver has open, and one that is over."""
     coffee, now = _meeting(cast), clock.now()
     opening = open_block(
         by=load_person(cast.oliver), block=Block(once=(now, now + timedelta(hours=6)))
@@ -325,9 +327,15 @@ def _meetings(cast: Cast, review: Review) -> dict[str, object]:
         uid="session-scene@localhost", reason=f"Maya asked, {CANARY}",
         seats=[Seating(person_id=who) for who in (cast.maya, cast.oliver)],
     )  # fmt: skip
-    db.session.add(session)
+    over = Meeting(
+        kind="feedback", team_id=cast.team, host_id=cast.oliver,
+        starts_at=now - timedelta(hours=3), ends_at=now - timedelta(hours=2),
+        uid="session-over@localhost", reason=f"Maya asked, {CANARY}",
+        seats=[Seating(person_id=who) for who in (cast.maya, cast.oliver)],
+    )  # fmt: skip
+    db.session.add_all([session, over])
     db.session.flush()
-    found = {"coffee": coffee, "session": session.id, "api": session.id}
+    found = {"coffee": coffee, "session": session.id, "api": session.id, "week": over.id}
     return {"meeting_id": found, "opening_id": opening.id}
 
 

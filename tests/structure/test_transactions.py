@@ -21,6 +21,7 @@ WITHOUT_CSRF = {
     "pairing.leave_now": "the same; RFC 8058 one-click unsubscribe sends no cookie and no token",
     "pairing.return_now": "the same; the link that brings somebody back who was not heard of",
     "notices.leave_now": "the same, for the digest and for direct asks",
+    "week.report_now": "the same; says whether a meeting happened",
 }
 # Unsafe routes that succeed and rightly leave no event, and why.
 WITHOUT_EVENT = {

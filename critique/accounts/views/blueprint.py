@@ -27,7 +27,10 @@ PLACES = {
     "pages.your_move": "move",
     "mentoring": "move",
     "pages.library": "library",
-    "pairing": "coffee",
+    "pages.week": "week",
+    "pairing": "week",
+    "sessions": "week",
+    "week": "week",
     "reviews.new": "new",
     "notices": "notices",
 }

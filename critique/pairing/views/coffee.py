@@ -27,11 +27,11 @@ from critique.pairing.queries import meetings_at_hand, past_meetings
 from critique.pairing.skipping import skip_and_tell
 from critique.pairing.standing import standing_of
 from critique.pairing.views.blueprint import blueprint
-from critique.pairing.weeks import week_at_hand
+from critique.pairing.weeks import spoken_week, week_at_hand
 from critique.pairing.wishes.operations import break_silence
 from critique.pairing.wishes.queries import silence_of
 from critique.plumbing import clock
-from critique.plumbing.calendar import monday_morning, week_of, zone_named
+from critique.plumbing.calendar import monday_morning, zone_named
 from critique.plumbing.errors import Invalid
 from critique.plumbing.transaction import release
 from critique.plumbing.wording import listed, spoken_time
@@ -57,7 +57,7 @@ def preferences() -> ResponseReturnValue:
             asker(), status=error.status, errors=error.fields, typed=request.form.to_dict()
         )
     set_coffee(by=asker(), coffee_in=form.coffee_in, snoozed_until=form.snoozed_until)
-    return _back("Saved. It counts from the next draw on.")
+    return _back("Saved. It counts from the next draw on.", form.back)
 
 
 @blueprint.post("/coffee/skip")
@@ -66,15 +66,12 @@ def skip() -> ResponseReturnValue:
     """Sit this week out, or take that back; a meeting that is booked is cancelled."""
     form = read(SkipForm)
     person = asker()
-    week = form.week or week_of(clock.now(), person.zone)
+    week = form.week or week_at_hand(person.zone, clock.now())
     released = skip_and_tell(person, week if form.skip else None)
     if not form.skip:
-        return _back("You are in again from the next draw on.")
-    return _back(
-        "You sit this week out. Whom you were to meet has been told."
-        if released
-        else "You sit this week out."
-    )
+        return _back("You are in again from the next draw on.", form.back)
+    words = f"You sit {spoken_week(week)} out."
+    return _back(f"{words} Whom you were to meet has been told." if released else words, form.back)
 
 
 @blueprint.post("/coffee/return")
@@ -108,9 +105,9 @@ def calendar(meeting_id: int) -> Response:
     return response
 
 
-def _back(words: str) -> ResponseReturnValue:
+def _back(words: str, page: str = "coffee") -> ResponseReturnValue:
     flash(words, "done")
-    return redirect(url_for("pairing.index"), 303)
+    return redirect(url_for("pages.week" if page == "week" else "pairing.index"), 303)
 
 
 def _page(
@@ -146,6 +143,7 @@ def _page(
             silent=parts["silent"],
             now=now,
         ),
+        "days_of": spoken_week,
         "errors": errors or {},
         "wishes": typed or _wishes(person),
         "place_of": place,

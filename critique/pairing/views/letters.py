@@ -14,6 +14,7 @@ from critique.accounts.operations import set_coffee
 from critique.pairing.mail import COFFEE
 from critique.pairing.skipping import skip_and_tell
 from critique.pairing.views.blueprint import blueprint
+from critique.pairing.weeks import spoken_week
 from critique.pairing.wishes.operations import break_silence
 from critique.pairing.wishes.queries import silence_of
 from critique.plumbing import clock
@@ -94,5 +95,11 @@ def _shown(
     what: str, token: str, said: ListToken, *, done: bool = False, over: bool = False
 ) -> Response:
     return shown_to_holder(
-        render_template(f"pairing/{what}.html", token=token, week=said.about, done=done, over=over)
+        render_template(
+            f"pairing/{what}.html",
+            token=token,
+            days=spoken_week(said.about) if said.about else "",
+            done=done,
+            over=over,
+        )
     )
