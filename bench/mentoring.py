@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 
-from critique.mentoring.ordering import Waiting, ordered
+from critique.mentoring.ordering import NEVER, Waiting, ordered
 from critique.mentoring.pace import Pace
 from critique.mentoring.simulation.running import outcomes
 from critique.mentoring.simulation.tally import Tally, tally
@@ -64,7 +64,7 @@ def weighing() -> None:
             ids=np.arange(size),
             group=chance.integers(0, 3, size),
             team=np.ones(size, np.int64),
-            dated=chance.random(size) < 0.9,
+            due=np.where(chance.random(size) < 0.9, chance.integers(0, 10**6, size), NEVER),
             left=chance.integers(-2000, 8000, size),
             waited=chance.integers(0, 5000, size),
             about=chance.integers(5, 60, size),

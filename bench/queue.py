@@ -15,7 +15,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -27,7 +27,7 @@ from critique.comments.models import Comment
 from critique.config import Settings
 from critique.factory import create_app
 from critique.mentoring import window
-from critique.mentoring.models import Claim
+from critique.mentoring.models import Claim, Turn
 from critique.mentoring.queries import PAGE, queue_for
 from critique.mentoring.queue import standing_in
 from critique.plumbing import clock, schema
@@ -49,7 +49,7 @@ NOW = clock.now()
 def fill(first: int, upto: int) -> None:
     """Add open requests number `first` to `upto`, and closed ones beside them."""
     spread = timedelta(hours=400) / SPREAD
-    rows, skills, asked, shown, said = [], [], [], [], []
+    rows, skills, asked, shown, said, moves = [], [], [], [], [], []
     for number in range(first, upto):
         # The order of ids says nothing about the order of deadlines.
         due = NOW + spread * (number * 7919 % SPREAD) - timedelta(hours=20)
@@ -57,9 +57,12 @@ def fill(first: int, upto: int) -> None:
         skills.append({"review_id": number + 1, "skill": ("typography", "motion")[number % 2]})
         if number % 10 == 3:
             asked.append({"review_id": number + 1, "person_id": 2, "asked_at": NOW})
+            moves.append(turn_of(number + 1, 2, "requested"))
+        shown.append(version_of(number + 1))
         if number % 10 == 7:
-            shown.append(version_of(number + 1))
             said.append(comment_of(number + 1))
+            moves.append(turn_of(number + 1, 1, "replied"))
+            moves.append(turn_of(number + 1, 3, "claimed", ended=NOW))
         for beside in range(CLOSED_BESIDE if number < SPREAD else 0):
             old = NOW - timedelta(days=30, minutes=number)
             rows.append(row_of(1_000_000 + number * CLOSED_BESIDE + beside, old, closed=True))
@@ -69,6 +72,7 @@ def fill(first: int, upto: int) -> None:
         (Reviewer, asked),
         (Walkthrough, shown),
         (Comment, said),
+        (Turn, moves),
     ):
         db.session.execute(sa.insert(model), values)
 
@@ -80,10 +84,20 @@ def row_of(number: int, due: object, *, closed: bool) -> dict[str, object]:
     }  # fmt: skip
 
 
+def turn_of(
+    review_id: int, person_id: int, reason: str, ended: datetime | None = None
+) -> dict[str, object]:
+    return {
+        "review_id": review_id, "person_id": person_id, "reason": reason,
+        "since": NOW - timedelta(minutes=9), "ended_at": ended,
+        "ended_how": "answered" if ended else None,
+    }  # fmt: skip
+
+
 def version_of(number: int) -> dict[str, object]:
     return {
         "id": number, "review_id": number, "version": 1, "uploaded_by_id": 1,
-        "filename": "walk.mp4", "state": "ready", "created_at": NOW,
+        "filename": "walk.mp4", "state": "ready", "created_at": NOW, "duration_ms": 240_000,
     }  # fmt: skip
 
 

@@ -8,14 +8,13 @@ from critique.accounts.models import Person
 from critique.activity.models import Notice
 from critique.plumbing.db import db
 from critique.plumbing.errors import NotFound
-from critique.reviews.access import visible_reviews
-from critique.reviews.models import Review
+from critique.reviews.access import is_visible
 
 
 def visible_notices(person: Person) -> sa.Select[Notice]:
     """Select the notices of a person about requests they may see now."""
-    seen = visible_reviews(person).with_only_columns(Review.id)
-    return sa.select(Notice).where(Notice.person_id == person.id, Notice.review_id.in_(seen))
+    seen = is_visible(person, Notice.review_id)
+    return sa.select(Notice).where(Notice.person_id == person.id, seen)
 
 
 def notice_for(person: Person, notice_id: int) -> Notice:

@@ -51,6 +51,10 @@ class LoopShare(Record):
     to: Mapped[Person] = relationship(foreign_keys=[with_id])
 
 
+# A claim that the answer ended: how long a review took.
+SITTING = "reason = 'claimed' AND ended_how = 'answered'"
+
+
 class Turn(Record):
     """Whose move it is in a request, why, and since when; all in force are the explicit set.
 
@@ -80,7 +84,12 @@ class Turn(Record):
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         ),
-    )
+        # The newest reviews that were timed.
+        sa.Index(
+            "ix_turns_sittings", "id",
+            sqlite_where=sa.text(SITTING), postgresql_where=sa.text(SITTING),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     review_id: Mapped[int] = mapped_column(sa.ForeignKey("reviews.id"), index=True)

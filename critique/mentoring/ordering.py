@@ -44,6 +44,7 @@ TIE_MINUTES = 15
 EARLY_MINUTES = 90
 
 _MUCH = np.int64(2**40)
+NEVER = _MUCH
 
 
 class Group(IntEnum):
@@ -73,7 +74,8 @@ class Cause(IntEnum):
 class Waiting:
     """The open requests of a queue, one place of every array each.
 
-    `left`: staffed minutes before the deadline, negative after it; of no meaning where not `dated`.
+    `due`: the deadline in seconds since 1970, `NEVER` without one. `left`: staffed minutes before
+    it, negative after it; of no meaning without one.
     `waited`: staffed minutes since it was asked. `about`: minutes that the review takes.
     `favoured`: the author's first request, or no feedback yet. `team` chooses the pace.
     """
@@ -81,11 +83,17 @@ class Waiting:
     ids: Ints
     group: Ints
     team: Ints
-    dated: Bools
+    due: Ints
     left: Ints
     waited: Ints
     about: Ints
     favoured: Bools
+
+    @property
+    def dated(self) -> Bools:
+        """Which have a deadline."""
+        found: Bools = self.due != NEVER
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,7 @@ def _weighed(waiting: Waiting, paces: Mapping[int, Pace]) -> _Weighed:
     slack = left - waiting.about
     forgotten = waiting.waited > longest
     spare = np.where(forgotten, _MUCH, to_promise - waiting.about - EARLY_MINUTES)
-    after, at_risk = np.zeros_like(waiting.dated), np.zeros_like(waiting.dated)
+    after, at_risk = np.zeros_like(waiting.favoured), np.zeros_like(waiting.favoured)
     for team, pace in paces.items():
         members = np.flatnonzero(waiting.team == team)
         later = _asked_after(members, waiting, spare, pace)
@@ -179,6 +187,7 @@ def _ranked(waiting: Waiting, weighed: _Weighed) -> list[int]:
     savable = weighed.savable
     keys = (
         waiting.ids,
+        waiting.due,
         np.where(savable, weighed.slack, weighed.left),
         np.where(savable, ~waiting.favoured, 0),
         np.where(savable, weighed.slack // TIE_MINUTES, weighed.left),

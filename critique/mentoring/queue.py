@@ -91,11 +91,16 @@ def _sections(
     # By value, not by subquery: an index on (team, deadline) then gives the order.
     mine_to_see = Review.team_id.in_(list(roles))
     to_mentor = Review.team_id.in_([team for team in roles if roles[team] in MENTORING_ROLES])
-    asked = Review.id.in_(sa.select(Reviewer.review_id).where(Reviewer.person_id == person.id))
-    claimed = Review.id.in_(_claims(now).where(Claim.person_id == person.id))
-    held = Review.id.in_(_claims(now).where(Claim.person_id != person.id))
+    # What somebody has is a short list to look into; what they do not have is asked row by row.
+    asked_of_me = sa.select(Reviewer.review_id).where(Reviewer.person_id == person.id)
+    claims = _claims(now)
     own = sa.select(Turn.review_id).where(Turn.person_id == person.id, in_force(now))
-    my_move = Review.id.in_(own)
+    asked, my_move = Review.id.in_(asked_of_me), Review.id.in_(own)
+    claimed = Review.id.in_(claims.where(Claim.person_id == person.id))
+    held = Review.id.in_(claims.where(Claim.person_id != person.id))
+    not_asked = ~asked_of_me.where(Reviewer.review_id == Review.id).exists()
+    not_my_move = ~own.where(Turn.review_id == Review.id).exists()
+    unclaimed = ~claims.where(Claim.review_id == Review.id).exists()
     # Somebody else's claim spares one the look at the work, not the answer one owes.
     spared = sa.and_(held, Review.id.not_in(own.where(Turn.reason.not_in(TO_LOOK))))
     wanted = sa.select(WantedSkill.review_id).where(WantedSkill.review_id == Review.id)
@@ -106,8 +111,8 @@ def _sections(
     # What asks for nobody and nothing in particular is as much theirs as anybody's.
     fits = sa.or_(skilled.exists(), sa.and_(~wanted.exists(), ~somebody.exists()))
     taken = _taken(now)
-    free = sa.and_(to_mentor, ~asked, ~my_move, ~claimed, ~held)
-    done = sa.or_(sa.and_(mine_to_see, asked, ~my_move, ~claimed), sa.and_(free, taken))
+    free = sa.and_(to_mentor, not_asked, not_my_move, unclaimed)
+    done = sa.or_(sa.and_(mine_to_see, asked, not_my_move, ~claimed), sa.and_(free, taken))
     return [
         ("mine", sa.and_(mine_to_see, sa.or_(claimed, sa.and_(my_move, ~spared))), halves),
         ("fits", sa.and_(free, fits, ~taken), halves),

@@ -16,9 +16,9 @@ from critique.accounts.access import MENTORING_ROLES
 from critique.accounts.models import Membership, Person
 from critique.mentoring.clock import Staffing, epoch_seconds, staffing
 from critique.mentoring.estimates import Estimates, Sitting, estimates_from
-from critique.mentoring.models import Turn
+from critique.mentoring.models import SITTING, Turn
 from critique.mentoring.moves import ANSWERED
-from critique.mentoring.ordering import Group, Ints, Suggestion, Waiting, ordered
+from critique.mentoring.ordering import NEVER, Group, Ints, Suggestion, Waiting, ordered
 from critique.mentoring.pace import HORIZON_DAYS, pace_of
 from critique.mentoring.window import Candidate, Sections, crowded, soonest, window_size
 from critique.plumbing.db import db
@@ -28,7 +28,7 @@ from critique.walkthroughs.models import Walkthrough
 # How long ago something may have been asked and still be told from what is older.
 REMEMBERED_DAYS = 28
 # Reviews that were timed lately; older ones say little of the team that is here now.
-SITTINGS = 500
+SITTINGS = 200
 GROUPS = {"mine": Group.MINE, "fits": Group.FITS, "others": Group.OTHERS}
 
 
@@ -71,13 +71,14 @@ def _waiting(
         estimates.minutes(one.team_id, one.stage, length)
         for one, (length, _) in zip(found, shown, strict=True)
     ]
+    due = [one.due or now for one in found]
     kinds = [(one.team_id, skills.get(one.id, frozenset())) for one in found]
     return Waiting(
         ids=np.array(ids, np.int64),
         group=np.array([GROUPS[one.section] for one in found], np.int64),
         team=np.array([one.team_id for one in found], np.int64),
-        dated=np.array([one.due is not None for one in found]),
-        left=staffed.minutes(kinds, [one.due or now for one in found]),
+        due=np.where([one.due is None for one in found], NEVER, epoch_seconds(due)),
+        left=staffed.minutes(kinds, due),
         waited=-staffed.minutes(kinds, [asked for _, asked in shown]),
         about=np.array(about, np.int64),
         favoured=np.array([one.author_id not in heard for one in found]),
@@ -185,23 +186,24 @@ def _mentors(teams: Sequence[int]) -> dict[int, list[Person]]:
 
 def _estimates(teams: Sequence[int]) -> Estimates:
     """Medians from the newest claims that an answer ended: from the claim to the answer."""
+    ours = sa.exists().where(Review.id == Turn.review_id, Review.team_id.in_(teams))
+    newest = (
+        sa.select(Turn.id, Turn.review_id, Turn.since, Turn.ended_at)
+        .where(sa.text(SITTING), ours)
+        .order_by(Turn.id.desc())
+        .limit(SITTINGS)
+        .subquery()
+    )
     longest = (
         sa.select(sa.func.max(Walkthrough.duration_ms))
-        .where(Walkthrough.review_id == Turn.review_id, Walkthrough.version.is_not(None))
-        .correlate(Turn)
+        .where(Walkthrough.review_id == newest.c.review_id, Walkthrough.version.is_not(None))
+        .correlate(newest)
         .scalar_subquery()
     )
     rows = db.session.execute(
-        sa.select(Review.team_id, Review.stage, longest, Turn.since, Turn.ended_at)
-        .join(Review, Review.id == Turn.review_id)
-        .where(
-            Turn.reason == "claimed",
-            Turn.ended_how == "answered",
-            Turn.ended_at.is_not(None),
-            Review.team_id.in_(teams),
+        sa.select(Review.team_id, Review.stage, longest, newest.c.since, newest.c.ended_at).join(
+            newest, newest.c.review_id == Review.id
         )
-        .order_by(Turn.id.desc())
-        .limit(SITTINGS)
     )
     return estimates_from(
         Sitting(team, stage, length, round((ended - since).total_seconds() / 60))

@@ -20,7 +20,7 @@ from critique.plumbing.db import db
 from critique.reviews.models import Review
 
 # Read of each section of a crowded queue at least; a page is 50. Later pages read more at a time.
-WINDOW = 200
+WINDOW = 100
 # No more than that is read whole, however large a team is.
 MOST_WHOLE = 1500
 
@@ -59,11 +59,12 @@ def soonest(sections: Sections, staffed_from: datetime, size: int | None) -> lis
 
 def crowded(sections: Sections, capacity: Mapping[int, int]) -> frozenset[int]:
     """Which teams have more open in these sections than that, or than is ever read whole."""
-    anywhere = sa.or_(*(where for _, where in sections))
     return frozenset(
         team
         for team, most in capacity.items()
-        if _exceeds(min(most, MOST_WHOLE), sa.and_(anywhere, Review.team_id == team))
+        if _exceeds(
+            min(most, MOST_WHOLE), [sa.and_(where, Review.team_id == team) for _, where in sections]
+        )
     )
 
 
@@ -81,7 +82,12 @@ def _read(section: str, where: sa.ColumnElement[bool], most: int | None) -> Iter
     return (Candidate(row[0], section, *row[1:]) for row in db.session.execute(chosen))
 
 
-def _exceeds(most: int, where: sa.ColumnElement[bool]) -> bool:
-    """Whether there are more than so many; it counts no further."""
-    some = sa.select(Review.id).where(where).limit(most + 1).subquery()
-    return (db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0) > most
+def _exceeds(most: int, parts: Sequence[sa.ColumnElement[bool]]) -> bool:
+    """Whether there are more than so many in these parts together; it counts hardly further."""
+    found = 0
+    for where in parts:
+        some = sa.select(Review.id).where(where).limit(most + 1 - found).subquery()
+        found += db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+        if found > most:
+            return True
+    return False

@@ -22,6 +22,15 @@ def visible_reviews(person: Person) -> sa.Select[Review]:
     return sa.select(Review).where(Review.team_id.in_(teams))
 
 
+def is_visible(person: Person, review_id: sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
+    """Whether a person may see the request of that id.
+
+    It is asked of each row, so that a few rows of a large team do not read all of its requests.
+    """
+    seen = visible_reviews(person).with_only_columns(Review.id)
+    return seen.where(Review.id == review_id).exists()
+
+
 def review_for(person: Person, review_id: int, *, lock: bool = False) -> Review:
     """One request. Raises NotFound for strangers and for what does not exist.
 

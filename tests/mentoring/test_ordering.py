@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from critique.mentoring.ordering import (
-    BEYOND_DAYS,
     EVERY,
+    NEVER,
     TIE_MINUTES,
     Cause,
     Group,
@@ -19,7 +19,7 @@ from critique.mentoring.ordering import (
     Waiting,
     ordered,
 )
-from critique.mentoring.pace import Pace
+from critique.mentoring.pace import BEYOND_DAYS, Pace
 
 unhurried = settings(deadline=None, max_examples=150)
 
@@ -42,7 +42,7 @@ def waiting(rows: list[Row]) -> Waiting:
         ids=np.array([row.id for row in rows], np.int64),
         group=np.array([row.group for row in rows], np.int64),
         team=np.array([row.team for row in rows], np.int64),
-        dated=np.array([row.left is not None for row in rows], np.bool_),
+        due=np.array([NEVER if row.left is None else row.left * 60 for row in rows], np.int64),
         left=np.array([row.left or 0 for row in rows], np.int64),
         waited=np.array([row.waited for row in rows], np.int64),
         about=np.array([row.about for row in rows], np.int64),

@@ -98,7 +98,7 @@ class Ordered(Desk):
             ids=np.array([one.id for one in requests], np.int64),
             group=np.array([self.group(one, mentor) for one in requests], np.int64),
             team=np.full(count, _TEAM),
-            dated=np.ones(count, np.bool_),
+            due=due,
             left=self._staffed.minutes_until(due, since=now),
             waited=-self._staffed.minutes_until(posted, since=now),
             about=np.full(count, ABOUT),
