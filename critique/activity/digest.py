@@ -18,6 +18,8 @@ from critique.activity.models import Digest, Mute, Notice
 from critique.mentoring.models import Turn
 from critique.mentoring.turns import turns_of
 from critique.mentoring.words import has_deadline
+from critique.pairing.models import Meeting
+from critique.pairing.week.queries import unsaid
 from critique.plumbing.db import db
 from critique.plumbing.mailer import Letter
 from critique.reviews.models import Review
@@ -43,11 +45,15 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Contents:
-    """`waiting` soonest loss first, `news` newest first, both without muted requests."""
+    """`waiting` soonest loss first, `news` newest first, both without muted requests.
+
+    `unsaid` are meetings of which the reader did not say yet whether they happened.
+    """
 
     waiting: Sequence[Waiting]
     news: Sequence[Notice]
     since: datetime
+    unsaid: Sequence[Meeting] = ()
 
 
 def contents_of(
@@ -67,7 +73,7 @@ def contents_of(
         sa.select(sa.func.max(Digest.at)).where(Digest.person_id == person.id, Digest.day < day)
     )
     since = min((moment for moment in (last, *(row.at for row in news)) if moment), default=now)
-    return Contents(waiting, news, since)
+    return Contents(waiting, news, since, unsaid(person, now))
 
 
 def is_worth_it(contents: Contents, person: Person, day: date, *, before: datetime | None) -> bool:

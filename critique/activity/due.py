@@ -20,7 +20,7 @@ from critique.activity.letters import deadlines_in
 from critique.activity.models import Courier, Digest, Notice, NoticeWishes
 from critique.activity.mornings import Morning, is_due, morning_of, next_morning
 from critique.activity.operations import insert_notice, plan, plan_digests
-from critique.activity.queries import no_wishes, wishes_of
+from critique.activity.queries import no_wishes, wants_mornings, wishes_of
 from critique.activity.reach import calendar_of, may_ask_at
 from critique.comments.models import Draft
 from critique.events.models import Event
@@ -62,7 +62,7 @@ def enqueue_due_digests(now: datetime) -> None:
     again = {}
     for look in looks:
         person_id, morning = look.person.id, mornings[look.person.id]
-        if look.wishes.digest and is_due(morning, now) and person_id not in written:
+        if wants_mornings(look.wishes) and is_due(morning, now) and person_id not in written:
             _enqueue_digest(look, morning, now)
             again[person_id] = now + JOB_TIME
         else:
@@ -102,8 +102,9 @@ def _asks_look_at(courier: Courier, now: datetime) -> datetime | None:
     if settled > now:
         return settled
     morning = morning_of(calendar, now)
-    if wishes.digest and morning and is_due(morning, now) and not _has_digest(person, morning.day):
-        # This morning's digest is about to tell of them.
+    coming = wants_mornings(wishes) and morning is not None and is_due(morning, now)
+    if coming and morning and not _has_digest(person, morning.day):
+        # This morning's letter is about to tell of them.
         return now + JOB_TIME
     when = may_ask_at(calendar, now, asked_at=courier.asked_at, deadlines=deadlines_in(asks))
     if when is None or when > now:

@@ -28,6 +28,7 @@ class MuteForm(Form):
 class WishesForm(Form):
     """Which mail somebody wants, and when not; quiet hours as "22:00-07:00", empty is none."""
 
+    weekly: bool = False
     digest: bool = False
     immediate: bool = False
     quiet: SpanText = ""

@@ -20,8 +20,10 @@ from critique.activity.mail import Words, asks_words, digest_words
 from critique.activity.models import Courier, Digest, Notice
 from critique.activity.mornings import is_due, morning_of, next_morning
 from critique.activity.operations import plan
-from critique.activity.queries import wishes_of
+from critique.activity.queries import wants_mornings, wishes_of
 from critique.activity.reach import calendar_of, may_ask_at
+from critique.activity.weekly import begins_week, iso_week, week_ahead
+from critique.activity.weekly_words import weekly_words
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.mailer import Letter, look_before_sending, write_letter
@@ -50,6 +52,8 @@ class Composed:
 def write_digest_of(person_id: int, day: date) -> None:
     """Write the digest of a person's local day once; a row says so, also where there is none.
 
+    On the first morning of a week the weekly letter comes in its place, for who wants that.
+
     Composed before the transaction, so that nobody waits for it; what is read in between is seen
     to when it is sent.
     """
@@ -60,29 +64,38 @@ def write_digest_of(person_id: int, day: date) -> None:
             return
         wishes = wishes_of(person_id)
         morning = morning_of(calendar_of(person, wishes), now)
-        if not wishes.digest or morning is None or morning.day != day or not is_due(morning, now):
+        wanted = wants_mornings(wishes) and morning is not None and morning.day == day
+        if not wanted or not is_due(morning, now):
             return
-        composed = _composed_digest(person, day, now)
+        weekly = wishes.weekly and begins_week(person, day)
+        composed = None
+        if weekly:
+            composed = _composed_week(person, day, now)
+        elif wishes.digest:
+            composed = _composed_digest(person, day, now)
     try:
         with transaction():
-            _keep_digest(person_id, day, now, composed)
+            _keep_digest(person_id, day, now, composed, week=iso_week(day) if weekly else None)
     except IntegrityError:
         # Somebody else wrote this morning's between our look and our row.
         if not _has_digest(person_id, day):
             raise
 
 
-def _keep_digest(person_id: int, day: date, now: datetime, composed: Composed | None) -> None:
+def _keep_digest(
+    person_id: int, day: date, now: datetime, composed: Composed | None, *, week: str | None
+) -> None:
     db.session.execute(
         sa.delete(Digest).where(Digest.person_id == person_id, Digest.day < day - KEPT)
     )
-    row = Digest(person_id=person_id, day=day, at=now, reviews=[])
+    row = Digest(person_id=person_id, day=day, at=now, reviews=[], week=week)
     db.session.add(row)
     db.session.flush()
     plan(person_id, digest_look_at=now)
     if composed is not None:
         row.reviews = list(composed.reviews)
-        row.letter_id = _written("digest", f"digest-{person_id}-{day}", composed)
+        kind = "weekly" if week else "digest"
+        row.letter_id = _written(kind, f"{kind}-{person_id}-{week or day}", composed)
         _carry(composed.notices, row.letter_id)
 
 
@@ -105,20 +118,22 @@ def write_asks_of(person_id: int) -> None:
         courier.asked_at, courier.asks_look_at = now, None
 
 
-@look_before_sending("digest")
+@look_before_sending("digest", "weekly")
 def look_at_digest(letter_id: int) -> str | None:
-    """Write a digest anew from what is so now; the reason when nobody needs it any more."""
+    """Write a morning's letter anew from what is so now; the reason when nobody needs it."""
     now = clock.now()
     with snapshot():
         digest = db.session.scalar(sa.select(Digest).where(Digest.letter_id == letter_id))
         person = db.session.get(Person, digest.person_id) if digest else None
         if digest is None or person is None:
             return READ
-        if not wishes_of(person.id).digest:
+        wishes = wishes_of(person.id)
+        if not (wishes.weekly if digest.week else wishes.digest):
             return LEFT
         if _is_stale(person, digest.day, now):
             return STALE
-        composed = _composed_digest(person, digest.day, now, letter_id=letter_id)
+        compose = _composed_week if digest.week else _composed_digest
+        composed = compose(person, digest.day, now, letter_id=letter_id)
     if composed is None:
         return READ
     _rewrite(letter_id, composed.words)
@@ -172,6 +187,25 @@ def _composed_digest(
     )
 
 
+def _composed_week(
+    person: Person, day: date, now: datetime, *, letter_id: int | None = None
+) -> Composed | None:
+    contents = contents_of(person, day, now, letter_id=letter_id)
+    week = week_ahead(person, day, now)
+    coming = next_morning(calendar_of(person, wishes_of(person.id)), now)
+    worth_it = week.is_worth_it or contents.unsaid
+    if not worth_it and not is_worth_it(contents, person, day, before=coming):
+        return None
+    return Composed(
+        person.id,
+        person.name,
+        person.email,
+        weekly_words(week, contents, person, now),
+        notices=[row.id for row in contents.news],
+        reviews=[one.review.id for one in contents.waiting],
+    )
+
+
 def _composed_asks(person_id: int, now: datetime) -> Composed | None:
     """The letter that may be written at `now`; None where nothing is asked or it has to wait."""
     person, courier = db.session.get(Person, person_id), db.session.get(Courier, person_id)
@@ -198,6 +232,7 @@ def _written(kind: str, key: str, composed: Composed) -> int:
         to_address=composed.address,
         subject=words.subject,
         text=words.text,
+        html=words.html,
         headers=words.headers,
     )
     return letter.id
@@ -217,6 +252,7 @@ def _rewrite(letter_id: int, words: Words) -> None:
     with transaction():
         letter = db.session.get_one(Letter, letter_id)
         letter.subject, letter.text, letter.headers = words.subject, words.text, words.headers
+        letter.html = words.html
 
 
 def _let_wait(letter_id: int, person_id: int) -> None:

@@ -18,6 +18,8 @@ from critique.activity.lists import LISTS
 from critique.activity.models import Notice
 from critique.activity.words import Told, late_one, told
 from critique.mentoring.words import why_of
+from critique.pairing.models import Meeting
+from critique.pairing.week.words import kind_of, others_at, report_url
 from critique.plumbing.lists import list_headers, list_token
 from critique.plumbing.mailer import site_url
 from critique.plumbing.wording import listed, named, spoken_time
@@ -38,22 +40,21 @@ class Words:
     subject: str
     text: str
     headers: dict[str, str]
+    html: str | None = None
 
 
 def digest_words(contents: Contents, person: Person, now: datetime) -> Words:
     """Compose the morning's digest."""
-    waiting = [_waiting_line(one, person, now) for one in contents.waiting]
-    said = {one.review.id for one in contents.waiting}
-    news = _news_lines(
-        [row for row in contents.news if not (row.direct and row.review_id in said)], person, now
-    )
-    leave_url = _leave_url("digest", person)
+    waiting = [waiting_line(one, person, now) for one in contents.waiting]
+    news = news_lines(untold_news(contents), person, now)
+    leave_url = url_to_leave("digest", person)
     first = f"Your move {waiting[0]}" if waiting else "No move for you."
-    text = _fitted(
+    text = fitted(
         "digest",
         {
             "first": first,
             "since": spoken_time(contents.since, person.zone),
+            "asked": asked_lines(contents.unsaid[:1], person),
             "url": absolute_url("pages.your_move"),
             "leave_url": leave_url,
         },
@@ -65,13 +66,39 @@ def digest_words(contents: Contents, person: Person, now: datetime) -> Words:
     )
 
 
+@dataclass(frozen=True)
+class AskedLine:
+    """A question about a meeting that is over, and where one says whether it happened."""
+
+    what: str
+    url: str
+
+
+def asked_lines(unsaid: Sequence[Meeting], person: Person) -> list[AskedLine]:
+    """Ask of each whether it happened; their links work without a sign-in."""
+    return [
+        AskedLine(
+            f"Did your {kind_of(one)} with {others_at(person, one)} on "
+            f"{spoken_time(one.starts_at, person.zone)} happen?",
+            report_url(person, one),
+        )
+        for one in unsaid
+    ]
+
+
+def untold_news(contents: Contents) -> list[Notice]:
+    """What happened, without asks in requests that are said to be waiting already."""
+    said = {one.review.id for one in contents.waiting}
+    return [row for row in contents.news if not (row.direct and row.review_id in said)]
+
+
 def asks_words(asks: Sequence[Ask], person: Person, now: datetime) -> Words:
     """Compose one letter of everything that a person is asked, soonest loss first."""
     rows = told([ask.notice for ask in asks], person, now)
     lines = [_ask_line(ask, row, person) for ask, row in zip(asks, rows, strict=True)]
-    leave_url = _leave_url("immediate", person)
+    leave_url = url_to_leave("immediate", person)
     answer_to = _answer_to(asks, person)
-    text = _fitted(
+    text = fitted(
         "asks",
         {
             "first": lines[0],
@@ -89,7 +116,7 @@ def asks_words(asks: Sequence[Ask], person: Person, now: datetime) -> Words:
     return Words(_asks_subject(asks), text, headers | _thread_headers(asks))
 
 
-def _fitted(template: str, values: dict[str, Any], also: Sequence[str], news: Sequence[str]) -> str:
+def fitted(template: str, values: dict[str, Any], also: Sequence[str], news: Sequence[str]) -> str:
     """The text with as many of its lines as 150 words hold; how many are left out is said."""
     shown, fresh = min(len(also), MOST_LINES), min(len(news), MOST_LINES)
     while True:
@@ -111,7 +138,8 @@ def _rendered(template: str, **values: Any) -> str:
     return current_app.jinja_env.get_template(f"mail/activity/{template}.txt").render(values)
 
 
-def _title(review: Review) -> str:
+def short_title(review: Review) -> str:
+    """The title of a request, short enough for a line."""
     return named(review.title, LONGEST_TITLE)
 
 
@@ -124,14 +152,15 @@ def _until_or_since(until: datetime | None, since: datetime, person: Person, now
     return f"{due} {spoken_time(until, person.zone)} ({place} time)"
 
 
-def _waiting_line(one: Waiting, person: Person, now: datetime) -> str:
+def waiting_line(one: Waiting, person: Person, now: datetime) -> str:
+    """Until or since when it is the reader's move, in which request, and why."""
     when = _until_or_since(one.until, one.turn.since, person, now)
-    return f"{when}, “{_title(one.review)}”: {named(why_of(one.turn, person), 120)}."
+    return f"{when}, “{short_title(one.review)}”: {named(why_of(one.turn, person), 120)}."
 
 
 def _ask_line(ask: Ask, row: Told, person: Person) -> str:
     when = _until_or_since(ask.until, ask.since, person, ask.notice.at)
-    return f"{_whose(ask)} {when}, “{_title(ask.notice.review)}”: {row.words}."
+    return f"{_whose(ask)} {when}, “{short_title(ask.notice.review)}”: {row.words}."
 
 
 def _whose(ask: Ask) -> str:
@@ -141,7 +170,7 @@ def _whose(ask: Ask) -> str:
     return "Yours to take" if ask.notice.kind == "offered" else f"{late_one(ask.notice)}’s move"
 
 
-def _news_lines(news: Sequence[Notice], person: Person, now: datetime) -> list[str]:
+def news_lines(news: Sequence[Notice], person: Person, now: datetime) -> list[str]:
     """One line a request, newest first: what happened to it, the same things counted."""
     deeds: dict[int, dict[str, int]] = {}
     titles: dict[int, str] = {}
@@ -159,7 +188,7 @@ def _counted(deeds: dict[str, int]) -> str:
 
 
 def _digest_subject(contents: Contents) -> str:
-    titles = [_title(one.review) for one in contents.waiting]
+    titles = [short_title(one.review) for one in contents.waiting]
     if not titles:
         return "What happened to your work"
     if len(titles) == 1:
@@ -169,7 +198,7 @@ def _digest_subject(contents: Contents) -> str:
 
 def _asks_subject(asks: Sequence[Ask]) -> str:
     """The title alone for one request, so that mail programs keep its letters together."""
-    titles = list(dict.fromkeys(_title(ask.notice.review) for ask in asks))
+    titles = list(dict.fromkeys(short_title(ask.notice.review) for ask in asks))
     if len({ask.notice.review_id for ask in asks}) == 1:
         return titles[0]
     shown = titles[:2] if len(titles) == 2 else [titles[0], f"{len(titles) - 1} more"]
@@ -198,5 +227,6 @@ def _place(row: Told) -> str:
     return absolute_url("pages.room", review_id=row.review_id, **version, **anchor)
 
 
-def _leave_url(of_list: str, person: Person) -> str:
+def url_to_leave(of_list: str, person: Person) -> str:
+    """Where one press ends this list for the person."""
     return absolute_url("notices.leave_by_letter", token=list_token(of_list, person.id))

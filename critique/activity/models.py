@@ -64,7 +64,7 @@ class Mute(Record):
 
 
 class NoticeWishes(Record):
-    """What mail somebody wants; no row means: both lists, and no quiet hours.
+    """What mail somebody wants; no row means: all three lists, and no quiet hours.
 
     `quiet` is by weekday, as `quiet.QuietHours` writes it.
     """
@@ -72,6 +72,7 @@ class NoticeWishes(Record):
     __tablename__ = "notice_wishes"
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), primary_key=True)
+    weekly: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     digest: Mapped[bool] = mapped_column(default=True)
     immediate: Mapped[bool] = mapped_column(default=True)
     quiet: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
@@ -80,16 +81,19 @@ class NoticeWishes(Record):
 class Digest(Record):
     """One morning of one person: its letter, or None where there was nothing to say.
 
-    `reviews` are the ids of the requests it said were waiting for them.
+    `reviews` are the ids of the requests it said were waiting for them. `week` is the ISO week
+    that this morning began for them: its letter was the weekly one, once a week by the index.
     """
 
     __tablename__ = "digests"
+    __table_args__ = (sa.Index("ux_digests_week", "person_id", "week", unique=True),)
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     letter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("letters.id"))
     reviews: Mapped[list[Any]] = mapped_column(sa.JSON)
+    week: Mapped[str | None] = mapped_column(sa.String(8))
 
 
 class Courier(Record):

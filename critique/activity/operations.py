@@ -205,6 +205,7 @@ def _record_mute(verb: str, by: Person, review: Review) -> None:
 def set_wishes(
     *,
     by: Person,
+    weekly: bool | None = None,
     digest: bool | None = None,
     immediate: bool | None = None,
     quiet: Mapping[int, str] | None = None,
@@ -216,6 +217,8 @@ def set_wishes(
     """
     wishes = queries.wishes_of(by.id)
     before = _state(wishes)
+    if weekly is not None:
+        wishes.weekly = weekly
     if digest is not None:
         wishes.digest = digest
     if immediate is not None:
@@ -240,7 +243,7 @@ def set_wishes(
 
 
 def _state(wishes: NoticeWishes) -> list[Any]:
-    return [wishes.digest, wishes.immediate, dict(wishes.quiet)]
+    return [wishes.weekly, wishes.digest, wishes.immediate, dict(wishes.quiet)]
 
 
 def _must_be_readable(quiet: Mapping[int, str]) -> None:

@@ -68,8 +68,13 @@ def wishes_of(person_id: int) -> NoticeWishes:
 
 
 def no_wishes(person_id: int) -> NoticeWishes:
-    """What somebody gets who has said nothing: both lists, at any working hour."""
-    return NoticeWishes(person_id=person_id, digest=True, immediate=True, quiet={})
+    """What somebody gets who has said nothing: all three lists, at any working hour."""
+    return NoticeWishes(person_id=person_id, weekly=True, digest=True, immediate=True, quiet={})
+
+
+def wants_mornings(wishes: NoticeWishes) -> bool:
+    """Whether anything comes in the morning: the digest, or the weekly letter on the first one."""
+    return wishes.digest or wishes.weekly
 
 
 def notice_of_the_same_act(happened: Event, person_id: int, kind: str) -> Notice | None:

@@ -28,6 +28,7 @@ from critique.api import (
     verdicts,
     walkthroughs,
     webhooks,
+    week,
 )
 from critique.api.documentation import blueprint
 
@@ -55,4 +56,5 @@ __all__ = [
     "verdicts",
     "walkthroughs",
     "webhooks",
+    "week",
 ]

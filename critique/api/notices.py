@@ -87,6 +87,7 @@ class SeenQuery(Form):
 class SettingsShape(BaseModel):
     """Which mail comes, and quiet hours by weekday (0 is Monday) as they were written."""
 
+    weekly: bool
     digest: bool
     immediate: bool
     quiet: dict[str, str]
@@ -95,7 +96,9 @@ class SettingsShape(BaseModel):
     def of(cls, wishes: NoticeWishes) -> SettingsShape:
         """The shape of a person's wishes."""
         quiet = {str(day): text for day, text in typed_week(wishes.quiet).items()}
-        return cls(digest=wishes.digest, immediate=wishes.immediate, quiet=quiet)
+        return cls(
+            weekly=wishes.weekly, digest=wishes.digest, immediate=wishes.immediate, quiet=quiet
+        )
 
 
 Weekday = Annotated[str, StringConstraints(pattern="^[0-6]$")]
@@ -105,6 +108,7 @@ Spans = Annotated[str, StringConstraints(max_length=200)]
 class SettingsChange(Form):
     """What is to change; what is left out stays. `quiet` replaces all quiet hours."""
 
+    weekly: bool | None = None
     digest: bool | None = None
     immediate: bool | None = None
     quiet: dict[Weekday, Spans] | None = None
@@ -163,6 +167,7 @@ def change_notice_settings() -> Response:
     quiet = change.quiet
     wishes = set_wishes(
         by=asker(),
+        weekly=change.weekly,
         digest=change.digest,
         immediate=change.immediate,
         quiet=None if quiet is None else {day: quiet.get(str(day), "") for day in WEEKDAYS},

@@ -24,6 +24,8 @@ from critique.pairing.queries import this_weeks_meeting
 from critique.pairing.sessions.mail import call_url
 from critique.pairing.sessions.queries import Slot, slots_for
 from critique.pairing.standing import standing_of
+from critique.pairing.week.access import calendar_address_of
+from critique.pairing.week.calendar import addresses_of
 from critique.pairing.week.queries import Planned, planned_ahead, unsaid, weeks_shown
 from critique.pairing.weeks import spoken_week, week_after
 from critique.pairing.wishes.queries import silence_of
@@ -56,6 +58,8 @@ def week() -> ResponseReturnValue:
         waiting_count=len(found.waiting),
         praised=praised_comments(person, now - PRAISED_FOR),
         booking=_booking(person, now),
+        calendar=calendar_address_of(person),
+        addresses_of=addresses_of,
         person=person,
         my_place=place(person.zone),
         **_coffee(person, planned, this, following, now),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 
@@ -15,9 +14,12 @@ from critique.accounts.models import Person
 from critique.pairing.daylight import place
 from critique.pairing.models import LeftOut, Meeting, Round
 from critique.pairing.operations import Release
+from critique.pairing.partners import about
 from critique.pairing.plan import Guest
 from critique.pairing.pooling import guest_of
 from critique.pairing.slots import Choice
+from critique.pairing.week.ground import question_for
+from critique.pairing.weeks import spoken_week
 from critique.pairing.wishes.models import Silence
 from critique.plumbing import clock
 from critique.plumbing.invitation import Method, invitation
@@ -27,11 +29,6 @@ from critique.plumbing.wording import listed, named, spoken_time
 from critique.web.app import absolute_url, settings
 
 COFFEE = "coffee"
-# More of them would bury the one thing that the letter is about.
-SKILLS_NAMED = 4
-LEVEL_WORDS = {"junior": "a junior", "mid": "mid-level", "senior": "a senior"}
-
-
 # The arguments of `write_letter`.
 Draft = dict[str, Any]
 
@@ -50,7 +47,11 @@ class Appointment:
 def invitation_letters(meeting: Meeting) -> list[Draft]:
     """Compose one letter for everybody who has a seat at this meeting."""
     table = [guest_of(person) for person in meeting.people]
-    return [_invitation(meeting.drawn_in, guest, table, appointment_of(meeting)) for guest in table]
+    asked = question_for(meeting, clock.now()).words
+    return [
+        _invitation(meeting.drawn_in, guest, table, appointment_of(meeting), asked)
+        for guest in table
+    ]
 
 
 def left_out_letter(left: LeftOut, drawn: Round) -> Draft:
@@ -61,7 +62,7 @@ def left_out_letter(left: LeftOut, drawn: Round) -> Draft:
         drawn.team_id,
         drawn.week,
         key=f"coffee-round-{drawn.id}-{left.person_id}",
-        subject="No coffee for you this week",
+        subject=f"No coffee for you, {spoken_week(drawn.week)}",
         of_list=True,
         words={"reason": left.reason, "team": _circle(drawn)},
     )
@@ -95,7 +96,7 @@ def write_letters(drafts: Sequence[Draft]) -> None:
 
 
 def _invitation(
-    drawn: Round, guest: Guest, guests: Sequence[Guest], appointment: Appointment
+    drawn: Round, guest: Guest, guests: Sequence[Guest], appointment: Appointment, asked: str
 ) -> Draft:
     partners = [other for other in guests if other.id != guest.id]
     names = listed([named(partner.name) for partner in partners])
@@ -113,10 +114,11 @@ def _invitation(
         words={
             "names": names,
             "when": when,
-            "partners": [_about(partner, appointment, guest.zone) for partner in partners],
+            "partners": [about(partner, appointment.starts_at, guest.zone) for partner in partners],
             "caller": named(guests[0].name),
             "calls": guest.id == guests[0].id,
             "reason": appointment.reason,
+            "asked": asked,
             "team": _circle(drawn),
         },
     )
@@ -220,6 +222,7 @@ def _composed(
     values = {
         **words,
         "place": place(guest.zone),
+        "days": spoken_week(week),
         "coffee_url": absolute_url("pairing.index"),
         "skip_url": absolute_url("pairing.skip_by_letter", token=token),
         "leave_url": absolute_url("pairing.leave_by_letter", token=token),
@@ -276,18 +279,3 @@ def appointment_of(meeting: Meeting) -> Appointment:
     return Appointment(
         meeting.uid, meeting.sequence, meeting.starts_at, meeting.ends_at, meeting.reason
     )
-
-
-def _about(partner: Guest, appointment: Appointment, zone: str) -> dict[str, str]:
-    """Who a partner is, in a line: level, skills, and what their clock shows then."""
-    skills = [named(skill) for skill in partner.skills[:SKILLS_NAMED]]
-    local = appointment.starts_at.astimezone(ZoneInfo(partner.zone))
-    same_day = local.date() == appointment.starts_at.astimezone(ZoneInfo(zone)).date()
-    return {
-        "name": named(partner.name),
-        "level": LEVEL_WORDS.get(partner.level, partner.level),
-        "skills": listed(skills),
-        "place": place(partner.zone),
-        "clock": f"{local:%H:%M}" if same_day else f"{local:%A, %H:%M}",
-        "near": "yes" if partner.zone == zone else "",
-    }

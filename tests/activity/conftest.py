@@ -11,7 +11,7 @@ import time_machine
 from flask import Flask
 
 from critique import schedule
-from critique.activity.models import Notice
+from critique.activity.models import Notice, NoticeWishes
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.mailer import Letter
@@ -36,8 +36,10 @@ def at():
 
 @pytest.fixture
 def room(app: Flask, at, cast: Cast) -> Room:
-    """Maya's request in Juniper; Oliver was asked."""
+    """Maya's request in Juniper; Oliver was asked. Nobody's week begins on this Wednesday."""
     with app.app_context(), transaction():
+        for one in (cast.maya, cast.oliver, cast.wei, cast.ada, cast.rival, cast.nia):
+            db.session.add(NoticeWishes(person_id=one, weekly=False, quiet={}))
         made = make_room(cast.team, cast.maya)
         db.session.add(Reviewer(review_id=made.review, person_id=cast.oliver, asked_at=WEDNESDAY))
         return made

@@ -116,6 +116,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST pairing.update_group": {"data": {"name": "Letters"}},
     "POST pairing.preferences": {"data": {"coffee_in": ""}},
     "POST pairing.skip": {"data": {"skip": "1"}},
+    "PUT api.put_report": {"json": {"happened": True}},
     "POST week.report": {"data": {"happened": "1"}},
     "POST week.report_now": {"data": {"happened": "0"}},
     "POST reviews.create": {"data": {"title": "Posted"}},
@@ -147,6 +148,8 @@ OF_ANOTHER: dict[str, Callable[[Scene], object]] = {
     "DELETE api.delete_confirmation": lambda scene: scene.confirmed_comment,
     "POST webhooks.activate": lambda scene: scene.ids["off_webhook_id"],
     "PUT api.put_activation": lambda scene: scene.ids["off_webhook_id"],
+    # One that is over.
+    "PUT api.put_report": lambda scene: scene.over_meeting,
 }
 QUERIES = {
     "GET api.search_moments": f"?q={CANARY}",
@@ -181,7 +184,7 @@ class Route:
             if gone:
                 return str(GONE.get(hole, NO_SUCH_ID))
             value = scene.ids[hole]
-            if isinstance(value, dict):
+            if isinstance(value, dict) and self.name not in OF_ANOTHER:
                 return str(value[self.rule.split("/")[1].removesuffix("s")])
             if hole == "kind" and "/reactions/" in self.rule:
                 value = "thanks" if self.method == "DELETE" else "agree"

@@ -37,6 +37,9 @@ from critique.pairing.groups.queries import whole_team
 from critique.pairing.models import Meeting, Round, Seating
 from critique.pairing.sessions.openings import Block
 from critique.pairing.sessions.operations import open_block
+from critique.pairing.week.keys import secret_of
+from critique.pairing.week.models import CalendarAddress
+from critique.pairing.week.operations import make_calendar_address
 from critique.pairing.weeks import week_at_hand
 from critique.pairing.wishes.operations import keep_apart
 from critique.plumbing import clock
@@ -77,6 +80,12 @@ class Scene:
     @property
     def review(self) -> int:
         return int(self.ids["review_id"])
+
+    @property
+    def over_meeting(self) -> int:
+        """A meeting of Maya and Oliver that is over."""
+        meetings: Any = self.ids["meeting_id"]
+        return int(meetings["week"])
 
     @property
     def later_walkthrough(self) -> int:
@@ -257,6 +266,7 @@ def _links(cast: Cast) -> dict[str, Any]:
             "invitation": invitation,
             "setup": mailed_secret(new_link("setup")),
             "reset": mailed_secret(reset),
+            "calendar": secret_of(make_calendar_address(by=load_person(cast.maya)).seed),
         },
     }
 
@@ -423,6 +433,7 @@ def _secrets() -> list[str]:
     hashes = [p.password_hash for p in db.session.query(Person) if p.password_hash]
     digests = [row.digest for table in (ApiToken, SignIn) for row in db.session.query(table)]
     digests += [row.seed for row in db.session.query(Webhook)]
+    digests += [row.seed for row in db.session.query(CalendarAddress)]
     assert hashes
     assert digests
     return hashes + digests

@@ -34,6 +34,7 @@ def leave_now(token: str) -> Response:
     of_list, person = _reader(token)
     set_wishes(
         by=person,
+        weekly=False if of_list == "weekly" else None,
         digest=False if of_list == "digest" else None,
         immediate=False if of_list == "immediate" else None,
     )

@@ -26,6 +26,7 @@ def settings() -> Response:
     every_day = len(set(typed.values())) <= 1 and len(typed) in (0, 7)
     return _page(
         {
+            "weekly": "1" if wishes.weekly else "",
             "digest": "1" if wishes.digest else "",
             "immediate": "1" if wishes.immediate else "",
             "quiet": typed.get(0, "") if every_day else "",
@@ -41,7 +42,13 @@ def update_settings() -> ResponseReturnValue:
     try:
         form = read(WishesForm)
         by_day = {day: getattr(form, f"quiet_{day}") or form.quiet for day in WEEKDAYS}
-        set_wishes(by=asker(), digest=form.digest, immediate=form.immediate, quiet=by_day)
+        set_wishes(
+            by=asker(),
+            weekly=form.weekly,
+            digest=form.digest,
+            immediate=form.immediate,
+            quiet=by_day,
+        )
     except Invalid as error:
         release()
         return _page(

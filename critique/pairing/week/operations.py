@@ -1,13 +1,17 @@
-"""What changes of one's week: saying whether a meeting happened."""
+"""What changes of one's week: whether a meeting happened, and the address of one's calendar."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
 from critique.accounts.models import Person
+from critique.accounts.secret import digest, fresh_secret
 from critique.events.record import record_event
 from critique.pairing.access import meeting_for
 from critique.pairing.models import Meeting, Seating
+from critique.pairing.week.access import calendar_address_of
+from critique.pairing.week.keys import secret_of
+from critique.pairing.week.models import CalendarAddress
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.errors import Conflict
@@ -46,3 +50,42 @@ def say_happened(*, by: Person, meeting_id: int, happened: bool) -> Meeting:
         details={"person": by.id, "happened": happened},
     )
     return meeting
+
+
+def make_calendar_address(*, by: Person) -> CalendarAddress:
+    """Make the secret address of one's calendar, or another one: the earlier ends at once."""
+    _hold(by)
+    _end(by)
+    seed = fresh_secret()
+    address = CalendarAddress(
+        person_id=by.id, seed=seed, digest=digest(secret_of(seed)), made_at=clock.now()
+    )
+    db.session.add(address)
+    db.session.flush()
+    _record("calendar_address.made", by, address)
+    return address
+
+
+def revoke_calendar_address(*, by: Person) -> None:
+    """End the address of one's calendar; repeating it changes nothing."""
+    _hold(by)
+    ended = _end(by)
+    if ended is not None:
+        _record("calendar_address.revoked", by, ended)
+
+
+def _hold(person: Person) -> None:
+    # Of two presses at once the second sees what the first did (SQLite lets one write anyway).
+    db.session.execute(sa.select(Person.id).where(Person.id == person.id).with_for_update())
+
+
+def _end(person: Person) -> CalendarAddress | None:
+    address = calendar_address_of(person)
+    if address is not None:
+        address.revoked_at = clock.now()
+        db.session.flush()
+    return address
+
+
+def _record(verb: str, by: Person, address: CalendarAddress) -> None:
+    record_event(verb, by_id=by.id, subject="calendar_address", subject_id=address.id)

@@ -1,0 +1,136 @@
+"""The weekly letter in words: whose move it is first, then the week, then what helped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+
+from critique.accounts.models import Person
+from critique.activity.digest import Contents
+from critique.activity.lists import LISTS
+from critique.activity.mail import (
+    Words,
+    asked_lines,
+    news_lines,
+    short_title,
+    untold_news,
+    url_to_leave,
+    waiting_line,
+)
+from critique.activity.weekly import Week
+from critique.comments.praised import Praised
+from critique.pairing.daylight import place
+from critique.pairing.week.queries import Planned
+from critique.pairing.week.words import others_at
+from critique.pairing.weeks import spoken_week
+from critique.plumbing.calendar import zone_named
+from critique.plumbing.lists import list_headers
+from critique.plumbing.wording import listed, named, spoken_time
+from critique.web.app import absolute_url
+
+# More of each would bury the first ones; the page has all.
+MEETINGS_NAMED = 5
+WAITING_NAMED = 3
+NEWS_NAMED = 3
+LONGEST_QUOTE = 120
+
+
+@dataclass(frozen=True)
+class MeetingLine:
+    """One meeting: when on the reader's clock and on the others', what with whom, and why.
+
+    `why` and `question` are "" where its own letter has just said them.
+    """
+
+    when: str
+    there: str
+    what: str
+    why: str
+    question: str
+
+
+@dataclass(frozen=True)
+class HelpedLine:
+    """A comment that helped: whose on what, its words, whom it helped and what they said."""
+
+    who: str
+    words: str
+    helped: str
+    why: str
+
+
+def weekly_words(week: Week, contents: Contents, person: Person, now: datetime) -> Words:
+    """Compose the letter, as text and as HTML; both say the same."""
+    waiting = [waiting_line(one, person, now) for one in contents.waiting]
+    news = news_lines(untold_news(contents), person, now)
+    leave_url = url_to_leave("weekly", person)
+    values = {
+        "first": f"Your move {waiting[0]}" if waiting else "No move for you.",
+        "days": spoken_week(week.week),
+        "place": place(person.zone),
+        "meetings": [_line(one, week, person) for one in week.planned[:MEETINGS_NAMED]],
+        "more_meetings": max(0, len(week.planned) - MEETINGS_NAMED),
+        "asked": asked_lines(contents.unsaid, person),
+        "also": waiting[1 : WAITING_NAMED + 1],
+        "more": max(0, len(waiting) - 1 - WAITING_NAMED),
+        "news": news[:NEWS_NAMED],
+        "more_news": max(0, len(news) - NEWS_NAMED),
+        "helped": [_helped(one) for one in week.praised],
+        "url": absolute_url("pages.week"),
+        "leave_url": leave_url,
+    }
+    text, html = (
+        # Straight from Jinja: a letter has no viewer, so nothing of a request belongs into it.
+        current_app.jinja_env.get_template(f"mail/activity/weekly.{kind}").render(values)
+        for kind in ("txt", "html")
+    )
+    headers = list_headers("weekly", LISTS["weekly"], leave_url)
+    return Words(_subject(week, contents, person), text, headers, html)
+
+
+def _subject(week: Week, contents: Contents, person: Person) -> str:
+    days = spoken_week(week.week)
+    names = listed(list(dict.fromkeys(others_at(person, one.meeting) for one in week.planned)))
+    if names:
+        return f"Your week, {days}: {named(names)}"
+    if contents.waiting:
+        return f"Your week, {days}: {short_title(contents.waiting[0].review)}"
+    return f"Your week, {days}"
+
+
+def _line(planned: Planned, week: Week, person: Person) -> MeetingLine:
+    meeting = planned.meeting
+    told = meeting.id in week.told
+    about = f" about “{short_title(meeting.review)}”" if meeting.review else ""
+    kind = "coffee" if meeting.kind == "coffee" else "fast feedback"
+    return MeetingLine(
+        when=spoken_time(meeting.starts_at, person.zone),
+        there=listed(_clocks(planned, person)),
+        what=f"{kind} with {others_at(person, meeting)}{about}",
+        why="" if told else named(meeting.reason, LONGEST_QUOTE),
+        question="" if told else planned.question.words,
+    )
+
+
+def _clocks(planned: Planned, person: Person) -> Sequence[str]:
+    """What the others' clocks show then, each place once, where it is another one."""
+    starts_at, found = planned.meeting.starts_at, {}
+    here = starts_at.astimezone(zone_named(person.zone))
+    for one in planned.others:
+        there = starts_at.astimezone(zone_named(one.zone))
+        if one.zone != person.zone:
+            clock = f"{there:%H:%M}" if there.date() == here.date() else f"{there:%A %H:%M}"
+            found[one.zone] = f"{clock} in {place(one.zone)}"
+    return list(found.values())
+
+
+def _helped(one: Praised) -> HelpedLine:
+    return HelpedLine(
+        who=f"{named(one.comment.author.name)} on “{short_title(one.review)}”",
+        words=named(one.comment.body, LONGEST_QUOTE),
+        helped=listed([named(name) for name in one.helped]),
+        why=f"{named(one.why_by)}: “{named(one.why, LONGEST_QUOTE)}”" if one.why else "",
+    )
