@@ -3,7 +3,8 @@
 Run `python -m bench.queue`, or with CRITIQUE_DATABASE_URL on PostgreSQL (an empty database). Half
 of the requests ask for a skill the mentor has, a tenth names the mentor, a tenth is answered, and
 closed requests lie beside the open ones. The page is the whole request: signed in, read, rendered.
-`as whole`: how many of the first page stand where they stand when everything is weighed.
+`as whole`: how many of the first page stand where they stand when everything is weighed. `last
+page` is the twentieth, behind which nothing is shown.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from critique.config import Settings
 from critique.factory import create_app
 from critique.mentoring import window
 from critique.mentoring.models import Claim, Turn
-from critique.mentoring.queries import PAGE, queue_for
+from critique.mentoring.queries import LAST_PAGE, PAGE, queue_for
 from critique.mentoring.queue import standing_in
 from critique.plumbing import clock, schema
 from critique.plumbing.db import db
@@ -220,15 +221,15 @@ def main() -> None:
                 filled, page = size, page or page_of(app)
                 whole, queries = measured(page, rounds=15)
                 ours, _ = measured(as_mentor(lambda m: queue_for(m, NOW)), rounds=15)
-                end = size // PAGE
+                end = min(size // PAGE, LAST_PAGE)
                 last, _ = measured(
                     as_mentor(lambda m, page=end: queue_for(m, NOW, page=page)), rounds=1
                 )
                 line = (
                     f"{size:>7,}  {whole:>5.1f} ms  {queries:>7}  {ours:>6.1f} ms  {last:>6.0f} ms"
-                    f"  {same_as_whole():>2} of {PAGE}"
                 )
                 if size <= RIVAL_UP_TO:
+                    line += f"  {same_as_whole():>2} of {PAGE}"
                     theirs, _ = measured(as_mentor(rival), rounds=2)
                     line += f"  {theirs:>6.0f} ms  {theirs / ours:>4.0f}x"
                 print(line, flush=True)

@@ -9,13 +9,13 @@ from flask import Response
 from pydantic import BaseModel, Field, RootModel
 
 from critique.accounts.login import asker
-from critique.api.documentation import LARGEST_ID, blueprint, documented
+from critique.api.documentation import blueprint, documented
 from critique.api.exchange import answer
 from critique.api.paging import link_to_next
 from critique.api.person_shape import PersonShape
 from critique.api.shapes import ReviewSummary
 from critique.mentoring.operations import begin_next, claim_review, release_claim
-from critique.mentoring.queries import PAGE, QueueRow, queue_for, rows_of
+from critique.mentoring.queries import LAST_PAGE, PAGE, QueueRow, queue_for, rows_of
 from critique.mentoring.turns import turns_on
 from critique.plumbing import clock
 from critique.plumbing.errors import NotFound
@@ -25,7 +25,7 @@ from critique.web.forms import Form, check_query
 class QueueQuery(Form):
     """Which page of the queue."""
 
-    page: int = Field(1, ge=1, le=LARGEST_ID // PAGE)
+    page: int = Field(1, ge=1, le=LAST_PAGE)
 
 
 class QueueRowShape(BaseModel):
@@ -70,12 +70,12 @@ class ClaimShape(BaseModel):
 @blueprint.get("/queue")
 @documented(asks=QueueQuery, answers=QueueList)
 def show_queue() -> Response:
-    """Your queue: what needs you most first, each row saying why; 50 a page, more by `Link`."""
+    """Your queue, what needs you most first, and why; 50 a page, 1,000 in all, more by `Link`."""
     page = check_query(QueueQuery).page
     rows = queue_for(asker(), clock.now(), page=page)
     shapes = [QueueRowShape.of(row) for row in rows]
     response = answer(QueueList(shapes))
-    if len(rows) == PAGE:
+    if len(rows) == PAGE and page < LAST_PAGE:
         link_to_next(response, page=page + 1)
     return response
 

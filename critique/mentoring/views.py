@@ -12,13 +12,11 @@ from critique.accounts.login import asker, safe_next, signed_in
 from critique.mentoring import hearing, offering, suggesting  # noqa: F401 - they listen
 from critique.mentoring.operations import begin_next, claim_review, release_claim, renew_claim
 from critique.mentoring.passing import put_turn_aside
-from critique.mentoring.queries import PAGE, queue_for
+from critique.mentoring.queries import LAST_PAGE, PAGE, queue_for
 from critique.mentoring.weighing import GROUPS
 from critique.plumbing import clock
 
 blueprint = Blueprint("mentoring", __name__)
-
-_LAST_PAGE = 1000
 
 
 @blueprint.get("/queue")
@@ -26,12 +24,13 @@ _LAST_PAGE = 1000
 def index() -> str:
     """Show the queue; a refresh by htmx gets the list alone."""
     person = asker()
-    page = min(max(request.args.get("page", 1, type=int), 1), _LAST_PAGE)
+    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     rows = queue_for(person, clock.now(), page=page, size=PAGE)
     parts: dict[str, Any] = {
         "rows": rows,
         "page": page,
-        "more": len(rows) == PAGE,
+        "more": len(rows) == PAGE and page < LAST_PAGE,
+        "cut": len(rows) == PAGE and page == LAST_PAGE,
         "capacity": person.capacity,
         "mentors": any(m.role in MENTORING_ROLES for m in memberships_of(person)),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from critique.accounts.access import LEADING_ROLES, role_in
 from critique.accounts.models import Membership, Person
@@ -16,10 +17,7 @@ _LARGEST_ID = 2**31 - 1
 
 def visible_reviews(person: Person) -> sa.Select[Review]:
     """Select the requests of the teams a person belongs to now, open and closed."""
-    teams = sa.select(Membership.team_id).where(
-        Membership.person_id == person.id, Membership.ended_at.is_(None)
-    )
-    return sa.select(Review).where(Review.team_id.in_(teams))
+    return sa.select(Review).where(Review.team_id.in_(_teams_of(person)))
 
 
 def is_visible(person: Person, review_id: sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
@@ -27,8 +25,15 @@ def is_visible(person: Person, review_id: sa.SQLColumnExpression[int]) -> sa.Col
 
     It is asked of each row, so that a few rows of a large team do not read all of its requests.
     """
-    seen = visible_reviews(person).with_only_columns(Review.id)
-    return seen.where(Review.id == review_id).exists()
+    # By another name, since the question may be about requests itself.
+    seen = aliased(Review)
+    return sa.exists().where(seen.id == review_id, seen.team_id.in_(_teams_of(person)))
+
+
+def _teams_of(person: Person) -> sa.Select[int]:
+    return sa.select(Membership.team_id).where(
+        Membership.person_id == person.id, Membership.ended_at.is_(None)
+    )
 
 
 def review_for(person: Person, review_id: int, *, lock: bool = False) -> Review:

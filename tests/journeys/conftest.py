@@ -200,9 +200,9 @@ class Room:
 
 
 @pytest.fixture
-def room(app: Flask, settings: Any, cast: Cast, recording: Path) -> Room:
-    """Maya asks Oliver; her video is ready, with words."""
-    keys = {
+def film_keys(settings: Any, recording: Path) -> dict[str, str]:
+    """The recording in this test's storage: its columns of a walkthrough."""
+    kinds = {
         "playable_key": ("playable.mp4", "video/mp4"),
         "poster_key": ("poster.jpg", "image/jpeg"),
         "sprite_key": ("sprite.jpg", "image/jpeg"),
@@ -210,10 +210,39 @@ def room(app: Flask, settings: Any, cast: Cast, recording: Path) -> Room:
         "peaks_key": ("peaks.json", "application/json"),
     }
     storage = open_storage(settings)
-    for name, kind in keys.values():
+    for name, kind in kinds.values():
         storage.put(f"journey/{name}", recording / name, kind)
+    return {key: f"journey/{name}" for key, (name, _) in kinds.items()}
+
+
+@pytest.fixture
+def room(app: Flask, cast: Cast, film_keys: dict[str, str]) -> Room:
+    """Maya asks Oliver; her video is ready, with words."""
     with app.app_context(), transaction():
-        return seat_room(cast, {key: f"journey/{name}" for key, (name, _) in keys.items()})
+        return seat_room(cast, film_keys)
+
+
+def film_of(review: Review, keys: dict[str, str]) -> Walkthrough:
+    """The recording as the first version of a request, ready to be played."""
+    return Walkthrough(
+        review=review,
+        version=1,
+        uploaded_by_id=review.author_id,
+        filename="take.mp4",
+        state="ready",
+        duration_ms=SECONDS * 1000,
+        width=640,
+        height=360,
+        rate_numerator=25,
+        rate_denominator=1,
+        has_video=True,
+        has_audio=True,
+        playable_type="video/mp4",
+        original_key=keys["playable_key"],
+        created_at=clock.now(),
+        steps=[Step(name="probe", position=0, state="done")],
+        **keys,
+    )
 
 
 def seat_room(cast: Cast, keys: dict[str, str]) -> Room:
@@ -229,25 +258,7 @@ def seat_room(cast: Cast, keys: dict[str, str]) -> Room:
         aims=[Aim(position=0, text="Is the total found first?")],
         reviewers=[Reviewer(person_id=cast.oliver, asked_at=now)],
     )
-    walkthrough = Walkthrough(
-        review=review,
-        version=1,
-        uploaded_by_id=cast.maya,
-        filename="take.mp4",
-        state="ready",
-        duration_ms=SECONDS * 1000,
-        width=640,
-        height=360,
-        rate_numerator=25,
-        rate_denominator=1,
-        has_video=True,
-        has_audio=True,
-        playable_type="video/mp4",
-        original_key=keys["playable_key"],
-        created_at=now,
-        steps=[Step(name="probe", position=0, state="done")],
-        **keys,
-    )
+    walkthrough = film_of(review, keys)
     db.session.add_all([review, walkthrough])
     db.session.flush()
     each = SECONDS * 1000 // (len(SPOKEN.split()) + 1)
