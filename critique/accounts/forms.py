@@ -154,6 +154,12 @@ class AbsenceForm(Form):
     words: Words = ""
 
 
+class CallForm(Form):
+    """Where a team's live calls are, with {room} in it; empty is the default."""
+
+    call_address: str = ""
+
+
 class DeepWorkForm(Form):
     """Blocks of the week, written as hours are: "09:00-11:00, 14:00-15:00", empty is none."""
 

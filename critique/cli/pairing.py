@@ -68,6 +68,11 @@ def draw(
             return
         print_plan(plan)
         if dry_run:
+            if is_let_go(week, zone, clock.now()):
+                click.echo(
+                    f"{week} is over: this is how its Monday morning would have drawn it, "
+                    "with people as they are now. Those times are past."
+                )
             click.echo("Dry run: nothing was written, and nobody gets a mail.")
         else:
             click.echo("Drawn. Everybody above gets one mail.")

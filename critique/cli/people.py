@@ -1,4 +1,4 @@
-"""Commands about people: add somebody to a team, issue a token for a program."""
+"""Commands about people: add them to a team, say who is away or reports to whom; tokens."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from critique.accounts.models import LEVELS, ROLES, Person
-from critique.accounts.operations import add_absence, add_person, issue_token
+from critique.accounts.access import memberships_of
+from critique.accounts.models import LEVELS, ROLES, Membership, Person
+from critique.accounts.operations import add_absence, add_person, issue_token, set_reports_to
 from critique.accounts.passwords import MIN_LENGTH, hash_password, matches
 from critique.accounts.queries import credentials_of, person_by_email
 from critique.factory import create_app
@@ -130,6 +131,36 @@ def away(*, email: str, first_day: datetime, last_day: datetime, words: str) -> 
         add_absence(by=None, person=person, first_day=days[0], last_day=days[1], words=words)
         said = f"{person.name} is away {spoken_days(*days, today=days[0])}."
     click.echo(said)
+
+
+@people.command("line")
+@click.argument("email")
+@click.argument("above", required=False)
+@click.option("--team", "team_name", required=True, help="The team in which it is so.")
+@click.option("--nobody", is_flag=True, help="They report to nobody there (any more).")
+def line(*, email: str, above: str | None, team_name: str, nobody: bool) -> None:
+    """Say whom somebody reports to, so that the two are not drawn for each other's coffee."""
+    with refusals():
+        if (above is None) != nobody:
+            raise Invalid("Name who is above them, or say --nobody.")
+        with application(), transaction():
+            person, boss = _known(email), _known(above) if above else None
+            member = _member(person, team_name)
+            set_reports_to(
+                by=None,
+                team_id=member.team_id,
+                membership_id=member.id,
+                reports_to_id=boss.id if boss else None,
+            )
+            said = f"{person.name} reports to {boss.name if boss else 'nobody'} in {team_name}."
+    click.echo(said)
+
+
+def _member(person: Person, team_name: str) -> Membership:
+    found = next((one for one in memberships_of(person) if one.team.name == team_name), None)
+    if found is None:
+        raise NotFound(f"{person.name} is in no team named {team_name!r}.")
+    return found
 
 
 def _known(email: str) -> Person:

@@ -160,3 +160,26 @@ def test_an_empty_folder_is_set_up_by_the_first_person(tmp_path, monkeypatch):
     assert "critique migrate" in refused.stderr
     added = CliRunner().invoke(main, ADD)
     assert added.exit_code == 0, added.output
+
+
+def test_whom_somebody_reports_to(app, cast, critique):
+    done = critique("people", "line", "maya@example.com", "oliver@example.com", "--team", "Juniper")
+    assert (done.exit_code, done.output) == (0, "Maya reports to Oliver in Juniper.\n")
+    refused = [
+        ("people", "line", "oliver@example.com", "maya@example.com", "--team", "Juniper"),
+        ("people", "line", "maya@example.com", "rival@example.com", "--team", "Juniper"),
+        ("people", "line", "rival@example.com", "maya@example.com", "--team", "Juniper"),
+        ("people", "line", "maya@example.com", "--team", "Juniper"),
+        ("people", "line", "nobody@example.com", "--nobody", "--team", "Juniper"),
+    ]
+    said = [critique(*words) for words in refused]
+    assert [one.exit_code for one in said] == [2] * 5
+    assert "circle" in said[0].stderr
+    assert "in no team named 'Juniper'" in said[2].stderr
+    assert critique(
+        "people", "line", "maya@example.com", "--nobody", "--team", "Juniper"
+    ).output == ("Maya reports to nobody in Juniper.\n")
+    with app.app_context():
+        lines = db.session.scalars(sa.select(Event).where(Event.verb == "membership.line_changed"))
+        assert [one.actor_id for one in lines] == [None, None]
+        db.session.rollback()

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from critique.accounts import operations
 from critique.accounts.access import role_in
 from critique.accounts.models import Membership, OneTimeLink, Person, Team
+from critique.accounts.operations.calls import _fault_of
 from critique.events.models import Event
 from critique.plumbing.db import db
 from critique.plumbing.transaction import transaction
@@ -181,3 +182,44 @@ def test_a_refused_invitation_keeps_what_was_typed(client_of, cast):
     assert "Write a mail address" in answer.text
     assert "<script>x" not in answer.text
     assert "&gt;&lt;script&gt;x" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("http://meet.example.com/{room}", "Begin with https"),
+        ("javascript:alert('{room}')", "no spaces, quotes"),
+        ("ftp:{room}", "Begin with https"),
+        ("https://meet.example.com/", "Write {room} once"),
+        ("https://meet.example.com/{room}/{room}", "Write {room} once"),
+        ("https://meet.example.com/{room}?u={name}", "Write {room} once"),
+        ("https://{room}.example.com/", "belongs behind"),
+        ("https://me:secret@meet.example.com/{room}", "Leave the name and password out"),
+        ("https://meet.example.com:x/{room}", "no web address"),
+        ("https://[meet/{room}", "no web address"),
+        ("https://meet.example.com/\u202e{room}", "no spaces, quotes"),
+        (f"https://meet.example.com/{'x' * 300}{{room}}", "At most 300"),
+    ],
+)
+def test_an_address_of_calls_that_is_none_is_refused_with_the_reason(address, fault):
+    assert fault in str(_fault_of(address))
+
+
+def test_leads_say_where_calls_are(app, cast, client_of):
+    lead = client_of(cast.wei)
+    assert "Where live calls are" in lead.get("/team").text
+    assert "Where live calls are" not in client_of(cast.maya).get("/team").text
+    wrong = lead.post("/team/calls", data={"call_address": "http://meet.example.com/{room}"})
+    assert wrong.status_code == 422
+    assert "Begin with https" in wrong.text
+    assert 'value="http://meet.example.com/{room}"' in wrong.text
+    address = " https://meet.example.com/{room} "
+    for _ in range(2):
+        assert lead.post("/team/calls", data={"call_address": address}).status_code == 303
+    assert 'value="https://meet.example.com/{room}"' in lead.get("/team").text
+    lead.post("/team/calls", data={"call_address": ""})
+    with app.app_context():
+        verb = Event.verb == "team.call_address_changed"
+        assert len(db.session.scalars(sa.select(Event).where(verb)).all()) == 2
+        assert db.session.get_one(Team, cast.team).call_address == ""
+        db.session.rollback()

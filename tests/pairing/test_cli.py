@@ -94,6 +94,7 @@ def test_a_week_that_is_over_is_not_drawn(app, run):
     assert "is over" in done.stderr
     past = run("--team", "Juniper", "--week", "2026-W47", "--dry-run")
     assert "Maya + Oliver + Ada" in past.output
+    assert "2026-W47 is over: this is how its Monday morning would have drawn it" in past.output
     assert counted(app)[0] == 0
 
 

@@ -43,6 +43,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST accounts.ask_reset": {"data": {"email": "maya@example.com"}},
     "POST accounts.change_password": {"data": {"current_password": PASSWORD, **NEW_PASSWORD}},
     "POST accounts.change_role": {"data": {"role": "mentor"}},
+    "POST accounts.update_calls": {
+        "data": {"call_address": "https://meet.example.com/{room}"},
+    },
     "POST accounts.choose": {"data": {"team_id": "1"}},
     "POST accounts.invite": {"data": {"email": "somebody@example.com", "role": "author"}},
     "POST accounts.set_password": {"data": NEW_PASSWORD},

@@ -85,6 +85,7 @@ ROWS = {
     "POST accounts.change_password": "401 422 422 422  ok  ok  422 422",
     "POST accounts.change_role": "401 404 404 404  403 403 ok  ok",
     "POST accounts.choose": TEAM,
+    "POST accounts.update_calls": "401 404 ok  404  403 403 ok  ok",
     "POST accounts.end_membership": "401 404 404 404  ok  403 ok  ok",
     "POST accounts.end_other_sessions": SIGNED,
     "POST accounts.end_session": MAYAS,

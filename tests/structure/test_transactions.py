@@ -84,6 +84,7 @@ ACTORS = {
     ),
     "POST pairing.draw": "wei",
     "POST accounts.change_line": "wei",
+    "POST accounts.update_calls": "wei",
     "PATCH api.change_coffee_group": "wei",
     "POST api.create_coffee_group": "wei",
     "POST api.create_coffee_round": "wei",

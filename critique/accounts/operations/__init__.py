@@ -1,5 +1,6 @@
 """Everything that changes people, teams and how they sign in; each records one event."""
 
+from critique.accounts.operations.calls import set_call_address
 from critique.accounts.operations.invitations import (
     accept_invitation,
     invite_person,
@@ -67,6 +68,7 @@ __all__ = [
     "renew_hash",
     "resend_invitation",
     "reset_password",
+    "set_call_address",
     "set_coffee",
     "set_deep_work",
     "set_holidays",

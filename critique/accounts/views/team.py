@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from critique.accounts import operations
 from critique.accounts.access import LEADING_ROLES, member_for, membership_for
-from critique.accounts.forms import InvitationForm, LineForm, RoleForm, TeamChoice
+from critique.accounts.forms import CallForm, InvitationForm, LineForm, RoleForm, TeamChoice
 from critique.accounts.login import asker, choose_team, current_team, my_place, signed_in
 from critique.accounts.models import ROLES, Absence, Membership, Person
 from critique.accounts.parked import parked_count
@@ -127,6 +127,19 @@ def end_membership(membership_id: int) -> ResponseReturnValue:
         f"{ended.person.name} is out of the team, and sees nothing of it from now on. "
         "What they wrote stays."
     )
+
+
+@blueprint.post("/team/calls")
+@signed_in
+def update_calls() -> ResponseReturnValue:
+    """Say where the team's live calls are."""
+    team_id = my_place().team_id
+    try:
+        address = read(CallForm).call_address
+        operations.set_call_address(by=asker(), team_id=team_id, address=address)
+    except Invalid as error:
+        return _again(error)
+    return _back("Saved. It counts at once, for meetings that are booked already too.")
 
 
 @blueprint.post("/team/choice")
