@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from critique.accounts.models import Person
 from critique.activity.models import Digest, Mute
 from critique.comments.praised import Praised, praised_comments
-from critique.pairing.models import Meeting
 from critique.pairing.week.queries import Planned, planned_ahead
 from critique.plumbing.db import db
+from critique.plumbing.mailer import Letter
 
 SATURDAY = 5
 A_DAY = timedelta(days=1)
@@ -69,11 +69,18 @@ def week_ahead(person: Person, day: date, now: datetime) -> Week:
     return Week(
         week=week,
         planned=planned,
-        told=frozenset(one.meeting.id for one in planned if _was_told(one.meeting, now)),
+        told=_told(person, planned, now),
         praised=praised_comments(person, now - A_WEEK, without=muted),
     )
 
 
-def _was_told(meeting: Meeting, now: datetime) -> bool:
-    """Whether its invitation is of this morning: it says why, and what to begin with."""
-    return meeting.round is not None and meeting.round.drawn_at > now - A_DAY
+def _told(person: Person, planned: Sequence[Planned], now: datetime) -> frozenset[int]:
+    """Coffees whose invitation is of this morning: it says why, and what to begin with."""
+    invited = sa.select(Letter.id).where(
+        Letter.person_id == person.id,
+        Letter.kind == "coffee-invited",
+        Letter.written_at > now - A_DAY,
+    )
+    if db.session.scalar(invited.limit(1)) is None:
+        return frozenset()
+    return frozenset(one.meeting.id for one in planned if one.meeting.kind == "coffee")

@@ -35,7 +35,8 @@ from critique.web.app import absolute_url
 MEETINGS_NAMED = 5
 WAITING_NAMED = 3
 NEWS_NAMED = 3
-LONGEST_QUOTE = 120
+LONGEST_QUOTE = 90
+LONGEST_REASON = 120
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,10 @@ class MeetingLine:
 
 @dataclass(frozen=True)
 class HelpedLine:
-    """A comment that helped: whose on what, its words, whom it helped and what they said."""
+    """A comment that helped: whose on what, its words, whom it helped and what they said.
+
+    `helped` ends its sentence; `why` is there where it is one's of several.
+    """
 
     who: str
     words: str
@@ -110,7 +114,7 @@ def _line(planned: Planned, week: Week, person: Person) -> MeetingLine:
         when=spoken_time(meeting.starts_at, person.zone),
         there=listed(_clocks(planned, person)),
         what=f"{kind} with {others_at(person, meeting)}{about}",
-        why="" if told else named(meeting.reason, LONGEST_QUOTE),
+        why="" if told else named(meeting.reason, LONGEST_REASON),
         question="" if told else planned.question.words,
     )
 
@@ -128,9 +132,11 @@ def _clocks(planned: Planned, person: Person) -> Sequence[str]:
 
 
 def _helped(one: Praised) -> HelpedLine:
+    said = named(one.why, LONGEST_QUOTE)
+    alone = [one.why_by] == list(one.helped)
     return HelpedLine(
         who=f"{named(one.comment.author.name)} on “{short_title(one.review)}”",
         words=named(one.comment.body, LONGEST_QUOTE),
-        helped=listed([named(name) for name in one.helped]),
-        why=f"{named(one.why_by)}: “{named(one.why, LONGEST_QUOTE)}”" if one.why else "",
+        helped=one.helped_line + (f": “{said}”" if said and alone else "."),
+        why=f"{named(one.why_by)}: “{said}”" if said and not alone else "",
     )

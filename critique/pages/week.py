@@ -61,7 +61,6 @@ def week() -> ResponseReturnValue:
         calendar=calendar_address_of(person),
         addresses_of=addresses_of,
         person=person,
-        my_place=place(person.zone),
         **_coffee(person, planned, this, following, now),
     )
 

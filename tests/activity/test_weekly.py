@@ -99,7 +99,7 @@ def test_the_first_morning_brings_one_letter_of_everything(
         "“Total first”",
         "coffee with Oliver and Ada. Its invitation has the rest.",
         "Did your session with Oliver on Thursday 26 November, 09:00 happen?",
-        "It helped Maya. Maya: “Now I see it too.”",
+        "It helped you: “Now I see it too.”",
     ):
         assert said in letter.text, said
     assert "BEGIN:VCALENDAR" not in (letter.calendar or "")

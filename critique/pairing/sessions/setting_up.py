@@ -183,7 +183,7 @@ def _host(person: Person, wish: SessionWish | None, already: int) -> Host:
 
 
 def _weeks_since(now: datetime) -> dict[Pair, int]:
-    """By (guest, host): whole weeks since their last session."""
+    """By (guest, host): whole weeks since their last session; one that did not happen is none."""
     guest = aliased(Seating)
     rows = db.session.execute(
         sa.select(guest.person_id, Meeting.host_id, sa.func.max(Meeting.starts_at))
@@ -193,10 +193,16 @@ def _weeks_since(now: datetime) -> dict[Pair, int]:
             Meeting.cancelled_at.is_(None),
             Meeting.starts_at >= now - REMEMBERED,
             guest.person_id != Meeting.host_id,
+            sa.or_(_said(happened=True), ~_said(happened=False)),
         )
         .group_by(guest.person_id, Meeting.host_id)
     )
     return {(who, host): max(0, (now - at) // WEEK) for who, host, at in rows if host}
+
+
+def _said(*, happened: bool) -> sa.ColumnElement[bool]:
+    seat = aliased(Seating)
+    return sa.exists().where(seat.meeting_id == Meeting.id, seat.happened.is_(happened))
 
 
 def _subjects(learner_ids: Iterable[int]) -> dict[int, int]:
