@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -14,6 +16,8 @@ from critique.events.models import Event
 from critique.pairing.memory import remembered
 from critique.pairing.models import Meeting, Seating
 from critique.pairing.pooling import sittings_of
+from critique.pairing.sessions.openings import Block
+from critique.pairing.sessions.operations import open_block
 from critique.pairing.week.ground import question_for
 from critique.pairing.week.words import report_url
 from critique.pairing.weeks import spoken_week, week_number
@@ -210,3 +214,30 @@ def test_the_link_in_a_letter_asks_and_only_a_press_says_it(app, cast, table, cl
             sa.select(Event).where(Event.verb == "meeting.reported")
         ).all()) == 1  # fmt: skip
         db.session.rollback()
+
+
+def test_fast_feedback_is_booked_from_here_by_one_press(app, cast, clock_at, client_of):
+    maya = client_of(cast.maya)
+    assert "15 minutes with a mentor" not in maya.get("/week").text
+    with app.app_context(), transaction():
+        room = make_room(cast.team, cast.maya, title="Checkout")
+        start = clock.now() + timedelta(hours=9)
+        open_block(
+            by=load_person(cast.oliver), block=Block(once=(start, start + timedelta(hours=3)))
+        )
+        review_id = room.review
+    page = maya.get("/week").text
+    assert "15 minutes with a mentor" in page
+    assert f'action="/reviews/{review_id}/sessions"' in page
+    sent = dict(re.findall(r'name="(host|minutes|starts_at)" value="([^"]+)"', page))
+    booked = maya.post(f"/reviews/{review_id}/sessions", data=sent)
+    assert booked.status_code == 303, booked.text
+    page = maya.get("/week").text
+    assert "Join the call" in page
+    assert "Oliver asked" not in page
+    assert "About" in page
+    [planned] = maya.get("/api/v1/me/week").json["planned"]
+    assert (planned["kind"], planned["week"]) == ("feedback", WEEK)
+    assert planned["question"] in html.unescape(page)
+    # The coffee page has its history, and knows what is no coffee.
+    assert maya.get("/coffee").status_code == 200
