@@ -24,7 +24,7 @@ from critique.activity.weekly import Week
 from critique.comments.praised import Praised
 from critique.pairing.daylight import place
 from critique.pairing.week.queries import Planned
-from critique.pairing.week.words import others_at
+from critique.pairing.week.words import others_at, reason_for
 from critique.pairing.weeks import spoken_week
 from critique.plumbing.calendar import zone_named
 from critique.plumbing.lists import list_headers
@@ -114,7 +114,7 @@ def _line(planned: Planned, week: Week, person: Person) -> MeetingLine:
         when=spoken_time(meeting.starts_at, person.zone),
         there=listed(_clocks(planned, person)),
         what=f"{kind} with {others_at(person, meeting)}{about}",
-        why="" if told else named(meeting.reason, LONGEST_REASON),
+        why="" if told else named(reason_for(person, meeting), LONGEST_REASON),
         question="" if told else planned.question.words,
     )
 

@@ -27,6 +27,7 @@ from critique.pairing.standing import standing_of
 from critique.pairing.week.access import calendar_address_of
 from critique.pairing.week.calendar import addresses_of
 from critique.pairing.week.queries import Planned, planned_ahead, unsaid, weeks_shown
+from critique.pairing.week.words import caller_of, reason_for
 from critique.pairing.weeks import spoken_week, week_after
 from critique.pairing.wishes.queries import silence_of
 from critique.plumbing import clock
@@ -73,7 +74,9 @@ class Entry:
     day: str
     span: str
     elsewhere: Sequence[tuple[str, str, str]]
+    why: str
     call: str
+    caller: Person | None
     change: str
     outside: bool
 
@@ -116,7 +119,9 @@ def _entry(person: Person, planned: Planned, now: datetime) -> Entry:
             for one in planned.others
             if one.zone != person.zone
         ],
+        why=reason_for(person, meeting),
         call=call_url(meeting) if meeting.kind == "feedback" else "",
+        caller=caller_of(meeting),
         change=_change_url(meeting),
         outside=is_outside_hours(person, meeting),
     )

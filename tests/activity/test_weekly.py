@@ -94,7 +94,7 @@ def test_the_first_morning_brings_one_letter_of_everything(
     assert letter.html
     for said in (
         "Tuesday 1 December, 10:00 (16:00 in London): fast feedback with Oliver about “Checkout”.",
-        "Why: Maya asked.",
+        "Why: you asked.",
         "To begin with: ",
         "“Total first”",
         "coffee with Oliver and Ada. Its invitation has the rest.",

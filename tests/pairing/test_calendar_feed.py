@@ -15,6 +15,7 @@ from critique.pairing.week.models import CalendarAddress
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import transaction
+from critique.web.app import limiter
 from tests.conftest import load_person
 from tests.pairing.conftest import MONDAY, WEEK, draw_and_tell, tables
 
@@ -108,3 +109,13 @@ def test_an_address_is_revoked_replaced_and_dies_with_the_membership(
     assert maya.delete("/api/v1/me/calendar").status_code == 204
     assert guest.get(second).status_code == 404
     assert "Make an address" in maya.get("/week").text
+
+
+def test_an_address_is_read_so_often_and_no_more(app, cast, clock_at, client_of, monkeypatch):
+    url = client_of(cast.maya).post("/api/v1/me/calendar").json["url"]
+    monkeypatch.setattr(limiter, "enabled", True)
+    limiter.reset()
+    guest = client_of(None)
+    codes = [guest.get(urlsplit(url).path).status_code for _ in range(121)]
+    assert codes == [200] * 120 + [429]
+    limiter.reset()

@@ -63,7 +63,7 @@ def planned_ahead(person: Person, now: datetime) -> list[Planned]:
 def unsaid(person: Person, now: datetime) -> list[Meeting]:
     """Meetings of the last two weeks of which the person did not say whether they happened.
 
-    The newest first, three at most. Whoever noted the outcome of a session has said so.
+    The newest first, three at most. Who declined, or noted the outcome of a session, has said so.
     """
     noted = sa.exists().where(
         SessionOutcome.meeting_id == Meeting.id, SessionOutcome.person_id == person.id
@@ -72,6 +72,7 @@ def unsaid(person: Person, now: datetime) -> list[Meeting]:
         Meeting.ends_at <= now,
         Meeting.ends_at > now - ASKED_FOR,
         Seating.happened_at.is_(None),
+        sa.or_(Seating.answer.is_(None), Seating.answer != "declined"),
         ~noted,
     )
     return list(

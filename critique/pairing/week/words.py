@@ -28,6 +28,19 @@ def others_at(person: Person, meeting: Meeting) -> str:
     return listed([named(one.name) for one in meeting.people if one.id != person.id])
 
 
+def reason_for(person: Person, meeting: Meeting) -> str:
+    """Why it was booked, as its reader says it: "you asked" where it names them."""
+    for deed in ("asked", "offered"):
+        if meeting.reason == f"{person.name} {deed}":
+            return f"you {deed}"
+    return meeting.reason
+
+
+def caller_of(meeting: Meeting) -> Person | None:
+    """Who starts the call of a coffee, as its invitation says; None for who is alone in it."""
+    return meeting.people[0] if meeting.kind == "coffee" and meeting.people else None
+
+
 def thanks_for(meeting: Meeting, *, happened: bool) -> str:
     """What was noted, and what follows from it."""
     if happened:
