@@ -159,7 +159,7 @@ def _harden(response: Response) -> Response:
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
         f"img-src 'self' data: {media}; media-src 'self' blob: {media}; font-src 'self'; "
         f"connect-src 'self' {media}; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'",
+        f"frame-src '{g.get('framed', 'none')}'; frame-ancestors 'none'",
     )
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")

@@ -9,7 +9,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ import imageio_ffmpeg
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from critique import static_build
+from critique import schedule, static_build
 from critique.accounts.login import COOKIE_KEY, digest
 from critique.accounts.models import SignIn
 from critique.media import probe, render
@@ -126,6 +126,49 @@ def visit(served: Served, browser: Browser) -> Iterator[Callable[..., Visitor]]:
         context.close()
 
 
+ZONES = {"maya": "America/Chicago", "oliver": "Europe/London", "wei": "Asia/Singapore"}
+
+
+@pytest.fixture
+def desk(visit: Callable[..., Visitor], cast: Cast) -> Iterator[Callable[[str], Page]]:
+    """Somebody's browser, in their own zone; nothing may go wrong in any of them."""
+    opened: list[Visitor] = []
+
+    def open_as(name: str) -> Page:
+        visitor = visit(getattr(cast, name), timezone_id=ZONES[name])
+        opened.append(visitor)
+        return visitor.page
+
+    yield open_as
+    assert [one.troubles for one in opened] == [[]] * len(opened)
+
+
+@pytest.fixture
+def move_to(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, run_jobs: Callable[[], list[str]]
+) -> Callable[[datetime], None]:
+    """Let it be that moment for the server, and its worker do what is due by then."""
+
+    def move(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+        with app.app_context(), transaction():
+            schedule.fire_due(moment)
+        run_jobs()
+
+    return move
+
+
+def open_letter(page: Page, url: str, subject: str, *, exact: bool = False) -> Locator:
+    """The text of the newest letter with that subject, in the outbox."""
+    page.goto(f"{url}/outbox")
+    page.get_by_role("link", name=subject, exact=exact).first.click()
+    return page.locator("pre.letter").first
+
+
+# The second is Playwright's own script, kept out of the frame that shows a letter.
+NO_TROUBLE = ("Failed to load resource", "Blocked script execution")
+
+
 def watch(visitor: Visitor, url: str) -> None:
     """Note console errors (a broken content security policy is one) and foreign requests."""
     page = visitor.page
@@ -133,7 +176,7 @@ def watch(visitor: Visitor, url: str) -> None:
         "console",
         lambda message: (
             visitor.troubles.append(message.text)
-            if message.type == "error" and "Failed to load resource" not in message.text
+            if message.type == "error" and not any(one in message.text for one in NO_TROUBLE)
             else None
         ),
     )

@@ -7,7 +7,7 @@ is moved.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,57 +16,24 @@ import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from critique import schedule
 from critique.comments.models import Comment
-from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
 from critique.reviews.models import Review
 from critique.walkthroughs.log import record
 from tests.conftest import load_person, on_one
-from tests.journeys.conftest import Served, Visitor, film_of
+from tests.journeys.conftest import Served, film_of, open_letter
 from tests.letters.conftest import listen, standing_open
-from tests.people import Cast
 
 pytestmark = [pytest.mark.journey, on_one]
 
-Open = Callable[..., Visitor]
+
 # A Tuesday: 15:00 in Chicago, 21:00 in London, 05:00 on Wednesday in Singapore.
 POSTED = datetime(2026, 11, 24, 21, tzinfo=UTC)
 HALF_GONE = datetime(2026, 11, 24, 23, 5, tzinfo=UTC)
 SINGAPORE_COMES = datetime(2026, 11, 25, 1, 10, tzinfo=UTC)
 MORNING = datetime(2026, 11, 25, 15, 5, tzinfo=UTC)
 NEXT_MORNING = datetime(2026, 11, 26, 15, 5, tzinfo=UTC)
-ZONES = {"maya": "America/Chicago", "oliver": "Europe/London", "wei": "Asia/Singapore"}
-
-
-@pytest.fixture
-def move_to(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, run_jobs: Callable[[], list[str]]
-) -> Callable[[datetime], None]:
-    """Let it be that moment, and the worker do what is due."""
-
-    def move(moment: datetime) -> None:
-        monkeypatch.setattr(clock, "now", lambda: moment)
-        with app.app_context(), transaction():
-            schedule.fire_due(moment)
-        run_jobs()
-
-    return move
-
-
-@pytest.fixture
-def desk(visit: Open, cast: Cast) -> Iterator[Callable[[str], Page]]:
-    """Somebody's browser, in their own zone; nothing may go wrong in any of them."""
-    opened: list[Visitor] = []
-
-    def open_as(name: str) -> Page:
-        visitor = visit(getattr(cast, name), timezone_id=ZONES[name])
-        opened.append(visitor)
-        return visitor.page
-
-    yield open_as
-    assert [one.troubles for one in opened] == [[]] * len(opened)
 
 
 @pytest.fixture
@@ -127,12 +94,6 @@ def say(app: Flask, page: Page, room: str, words: str) -> None:
 def is_kept(app: Flask, words: str) -> bool:
     with app.app_context(), snapshot():
         return db.session.scalar(sa.select(Comment.id).where(Comment.body == words)) is not None
-
-
-def open_letter(page: Page, url: str, subject: str, *, exact: bool = False) -> Any:
-    page.goto(f"{url}/outbox")
-    page.get_by_role("link", name=subject, exact=exact).first.click()
-    return page.locator("pre.letter").first
 
 
 def test_asked_in_the_evening_answered_by_morning(

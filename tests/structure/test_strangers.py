@@ -54,6 +54,7 @@ ROWS = {
     "GET accounts.forgotten": OPEN,
     "GET accounts.invitation": OPEN,
     "GET accounts.letter": OPEN,
+    "GET accounts.letter_html": OPEN,
     "GET accounts.outbox": OPEN,
     "GET accounts.parked": "401 404 ok  404  403 403 403 ok",
     "POST accounts.try_again": ADMINS,
@@ -360,7 +361,12 @@ ROWS = {
 }
 # Shown to whoever has the address, which nobody can guess; or the same for everybody.
 FOR_THE_HOLDER = ("secret", "token")
-ON_OWN_MACHINE = {"GET accounts.outbox", "GET accounts.letter", "GET pages.components"}
+ON_OWN_MACHINE = {
+    "GET accounts.outbox",
+    "GET accounts.letter",
+    "GET accounts.letter_html",
+    "GET pages.components",
+}
 FILES = ("original", "playable", "poster", "sprite", "sprite.vtt", "peaks")
 STILL_FILES = ("picture", "small", "original")
 
