@@ -161,7 +161,7 @@ def draw_coffee_and_read_both_mails(critique: Running, sign_in: Callable[[str], 
     lead.goto(f"{critique.url}/coffee")
     expect(lead.locator("main")).to_contain_text("Oliver Hart")
     lead.goto(f"{critique.url}/outbox")
-    letters = lead.locator("main a[href*='/outbox/']")
+    letters = lead.locator("main a[href*='/outbox/']").filter(has_text="Coffee with")
     expect(letters.first).to_be_visible()
     assert letters.count() >= 2
     for at in range(2):

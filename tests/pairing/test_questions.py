@@ -11,6 +11,7 @@ NAMES = st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=12)
 GROUNDS = st.builds(
     Ground,
     threads=st.lists(st.builds(OpenThread, NAMES, NAMES, NAMES), max_size=2),
+    about=st.one_of(st.just(""), NAMES),
     looked=st.lists(st.builds(Looked, NAMES, NAMES, NAMES), max_size=2),
     projects=st.lists(NAMES, max_size=3),
     skills=st.lists(NAMES, max_size=3),
@@ -22,8 +23,10 @@ GROUNDS = st.builds(
 def test_the_closest_ground_is_asked_about_and_always_alike(ground, meeting):
     asked = suggested_question(ground, meeting)
     assert asked == suggested_question(ground, meeting)
-    kinds = {"thread": ground.threads, "reviewed": ground.looked, "project": ground.projects,
-             "skill": ground.skills, "level": [1]}  # fmt: skip
+    kinds = {
+        "thread": ground.threads, "about": ground.about, "reviewed": ground.looked,
+        "project": ground.projects, "skill": ground.skills, "level": [1],
+    }  # fmt: skip
     assert asked.kind == next(kind for kind, found in kinds.items() if found)
     assert asked.words[-1] == "?"
     assert "{" not in asked.words

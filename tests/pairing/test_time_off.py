@@ -50,7 +50,7 @@ def test_who_is_off_all_week_is_not_in_the_draw_and_gets_no_letter(app, cast, cl
         with snapshot():
             assert cast.oliver not in db.session.scalars(sa.select(LeftOut.person_id)).all()
     page = client_of(cast.oliver).get("/coffee").text
-    assert "You are off all week." in page
+    assert "You are off all week, 23 to 29 Nov." in page
 
 
 def test_a_week_of_holidays_is_a_week_off_and_one_day_of_them_a_day(app, cast, clock_at):

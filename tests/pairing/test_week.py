@@ -239,5 +239,11 @@ def test_fast_feedback_is_booked_from_here_by_one_press(app, cast, clock_at, cli
     [planned] = maya.get("/api/v1/me/week").json["planned"]
     assert (planned["kind"], planned["week"]) == ("feedback", WEEK)
     assert planned["question"] in html.unescape(page)
+    assert "“Checkout”" in planned["question"]
+    with app.app_context(), transaction():
+        walkthrough = db.session.get_one(Walkthrough, room.walkthrough)
+        add_comment(by=load_person(cast.wei), walkthrough=walkthrough, body="Why?", start_ms=1)
+    [planned] = maya.get("/api/v1/me/week").json["planned"]
+    assert "“Why”" in planned["question"]
     # The coffee page has its history, and knows what is no coffee.
     assert maya.get("/coffee").status_code == 200

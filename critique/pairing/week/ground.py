@@ -44,6 +44,7 @@ def ground_of(meeting: Meeting, now: datetime) -> Ground:
     since = now - REMEMBERED
     return Ground(
         threads=_threads(people, meeting.review_id),
+        about=named(meeting.review.title, LONGEST_TITLE) if meeting.review else "",
         looked=_looked(people, meeting.review_id, since),
         projects=_projects(people, since),
         skills=_skills(people),
@@ -58,13 +59,16 @@ def _seen_by_all(people: Sequence[Person]) -> sa.ColumnElement[bool]:
     )
 
 
-def _remarks(people: Sequence[Person]) -> sa.ColumnElement[bool]:
-    """Whether a comment that stands is of one at the table, about the request of another."""
+def _remarks(people: Sequence[Person], review_id: int | None = None) -> sa.ColumnElement[bool]:
+    """Whether a comment that stands is of one at the table, about the request of another.
+
+    On the request of that id, anybody's is.
+    """
     ids = [person.id for person in people]
+    between = sa.and_(Review.author_id.in_(ids), Comment.author_id.in_(ids))
     return sa.and_(
         _seen_by_all(people),
-        Review.author_id.in_(ids),
-        Comment.author_id.in_(ids),
+        between if review_id is None else sa.or_(between, Review.id == review_id),
         Comment.author_id != Review.author_id,
         Comment.removed_at.is_(None),
     )
@@ -80,7 +84,13 @@ def _threads(people: Sequence[Person], review_id: int | None) -> list[OpenThread
         .join(Walkthrough, Walkthrough.id == Comment.walkthrough_id)
         .join(Review, Review.id == Walkthrough.review_id)
         .join(Person, Person.id == Comment.author_id)
-        .where(_remarks(people), is_open, ~settled, Comment.kind != "praise", Comment.body != "")
+        .where(
+            _remarks(people, review_id),
+            is_open,
+            ~settled,
+            Comment.kind != "praise",
+            Comment.body != "",
+        )
         .order_by(*_own_first(review_id), Comment.id.desc())
         .limit(MOST)
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["thread", "reviewed", "project", "skill", "level"]
+Kind = Literal["thread", "about", "reviewed", "project", "skill", "level"]
 
 SENIOR = "senior"
 JUNIOR = "junior"
@@ -39,10 +39,12 @@ class Looked:
 class Ground:
     """What everybody at one table worked on or is good at, the newest first; all of it they see.
 
-    `levels` are theirs, one each: junior, mid or senior.
+    `about` is the title of the request that a session is about, "" for a coffee; `levels` are
+    theirs, one each: junior, mid or senior.
     """
 
     threads: Sequence[OpenThread] = ()
+    about: str = ""
     looked: Sequence[Looked] = ()
     projects: Sequence[str] = ()
     skills: Sequence[str] = ()
@@ -60,6 +62,10 @@ class Question:
 _THREAD = (
     "{asked_by}’s “{words}” in “{title}” is still open: what would settle it?",
     "{asked_by} wrote “{words}” in “{title}”. What is the real question behind it?",
+)
+_ABOUT = (
+    "What should be different in “{title}” when this talk is over?",
+    "Which one thing about “{title}” are you least sure of?",
 )
 _LOOKED = (
     "Which of {reviewer}’s comments on “{title}” was worth most, and why?",
@@ -99,8 +105,9 @@ _ANYBODY = (
 def suggested_question(ground: Ground, meeting: str) -> Question:
     """Choose the question for a meeting (any text that names it, such as its UID).
 
-    The closest ground comes first: an open thread between them, a request one posted and another
-    looked at, a shared project, a shared skill, and then what suits their levels.
+    The closest ground comes first: an open thread between them (or, in a session, on its request),
+    the session's request, one that one of them posted and another looked at, a shared project, a
+    shared skill, and then what suits their levels.
     """
     if ground.threads:
         thread = ground.threads[0]
@@ -108,6 +115,8 @@ def suggested_question(ground: Ground, meeting: str) -> Question:
             title=thread.title, asked_by=thread.asked_by, words=thread.words
         )
         return Question(words, "thread")
+    if ground.about:
+        return Question(_chosen(_ABOUT, meeting).format(title=ground.about), "about")
     if ground.looked:
         one = ground.looked[0]
         words = _chosen(_LOOKED, meeting).format(
