@@ -136,7 +136,7 @@ def _helped(one: Praised) -> HelpedLine:
     alone = [one.why_by] == list(one.helped)
     return HelpedLine(
         who=f"{named(one.comment.author.name)} on “{short_title(one.review)}”",
-        words=named(one.comment.body, LONGEST_QUOTE),
+        words=named(one.words, LONGEST_QUOTE),
         helped=one.helped_line + (f": “{said}”" if said and alone else "."),
         why=f"{named(one.why_by)}: “{said}”" if said and not alone else "",
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from critique.accounts.models import Person
 from critique.comments.models import Comment, Reaction, Reply, Resolution
 from critique.plumbing.db import db
+from critique.plumbing.markup import without_marks
 from critique.plumbing.wording import listed, named
 from critique.reviews.access import visible_reviews
 from critique.reviews.models import Review
@@ -27,13 +28,14 @@ LOOKED_AT = 30
 class Praised:
     """A comment, whom it helped, and in `why` what one of them said in its thread ("" for nothing).
 
-    `version` is the version it was made on; `helped` are names, with "you" for the reader, and
-    `why_by` is one of them.
+    `words` and `why` are without the marks of Markdown. `version` is the version it was made on;
+    `helped` are names, with "you" for the reader, and `why_by` is one of them.
     """
 
     comment: Comment
     review: Review
     version: int | None
+    words: str
     helped: Sequence[str]
     why: str
     why_by: str
@@ -96,7 +98,8 @@ def _praised(comment_id: int, since: datetime, reader: Person) -> Praised:
     why, why_by = _line_of_why(comment_id, list(names))
     review = db.session.get_one(Review, walkthrough.review_id)
     version, by = walkthrough.version, names.get(why_by, "")
-    return Praised(comment, review, version, list(names.values()), why, by)
+    words = without_marks(comment.body)
+    return Praised(comment, review, version, words, list(names.values()), without_marks(why), by)
 
 
 def _line_of_why(comment_id: int, person_ids: Sequence[int]) -> tuple[str, int]:

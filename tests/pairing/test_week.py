@@ -110,7 +110,9 @@ def test_the_question_is_of_what_both_worked_on_and_everybody_may_see(app, cast,
         oliver = load_person(cast.oliver)
         room = make_room(cast.team, cast.maya, title="Checkout")
         walkthrough = db.session.get_one(Walkthrough, room.walkthrough)
-        comment = add_comment(by=oliver, walkthrough=walkthrough, body="Too quiet.", start_ms=100)
+        comment = add_comment(
+            by=oliver, walkthrough=walkthrough, body="Too **quiet**.", start_ms=100
+        )
     asked = asked_about(app, table.id)
     assert all(part in asked for part in ("Oliver", "“Too quiet”", "“Checkout”"))
     with app.app_context(), transaction():
@@ -145,7 +147,7 @@ def test_what_helped_stands_there_with_the_line_of_why(app, cast, clock_at, clie
     with app.app_context(), transaction():
         comment, maya = db.session.merge(comment), load_person(cast.maya)
         add_reaction(by=maya, to=comment, kind="thanks")
-        add_reply(by=maya, comment=comment, body="Now I see it too.")
+        add_reply(by=maya, comment=comment, body="Now _I_ see it too.")
     page = client_of(cast.wei).get("/week").text
     assert "it helped Maya" in page
     assert "Now I see it too." in page

@@ -20,6 +20,7 @@ from critique.pairing.week.questions import (
     suggested_question,
 )
 from critique.plumbing.db import db
+from critique.plumbing.markup import without_marks
 from critique.plumbing.wording import named
 from critique.reviews.access import visible_reviews
 from critique.reviews.models import Project, Review
@@ -95,11 +96,13 @@ def _threads(people: Sequence[Person], review_id: int | None) -> list[OpenThread
         .limit(MOST)
     )
     return [
-        OpenThread(
-            named(title, LONGEST_TITLE), named(by), named(body, LONGEST_QUOTE).rstrip("?.!,;:")
-        )
+        OpenThread(named(title, LONGEST_TITLE), named(by), _first_words(body))
         for title, by, body in rows
     ]
+
+
+def _first_words(body: str) -> str:
+    return named(without_marks(body), LONGEST_QUOTE).rstrip("?.!,;: ")
 
 
 def _looked(people: Sequence[Person], review_id: int | None, since: datetime) -> list[Looked]:
