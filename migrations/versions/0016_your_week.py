@@ -21,6 +21,8 @@ def upgrade() -> None:
         "notice_wishes",
         sa.Column("weekly", sa.Boolean(), server_default=sa.true(), nullable=False),
     )
+    # Who wants no digest did not ask for another letter in the morning.
+    op.execute("UPDATE notice_wishes SET weekly = digest")
     op.add_column("digests", sa.Column("week", sa.String(length=8), nullable=True))
     op.create_index("ux_digests_week", "digests", ["person_id", "week"], unique=True)
     op.create_table(
