@@ -32,7 +32,7 @@ class QueueRow:
 
     `section` is mine, fits, others, answered or held; `reason` says why it stands there; `move`
     whose move it is; `left` is the deadline for this person, None where there is none or it is
-    about nothing that waits here; `claimed_until` is UTC.
+    about nothing that waits here; `claimed_until` is UTC. `to_confirm`: only their yes is missing.
     """
 
     review: Review
@@ -44,6 +44,7 @@ class QueueRow:
     claimed_by: Person | None
     claimed_until: datetime | None
     weighed: Weighed | None = None
+    to_confirm: bool = False
 
     @property
     def place(self) -> str:
@@ -98,7 +99,8 @@ def rows_of(person: Person, standing: Sequence[Standing], now: datetime) -> list
             move=move,
             now=now,
         )
-        review_by = review.review_by if _is_about_time(on_it, person) else None
+        own = next((turn for turn in on_it if turn.person_id == person.id), None)
+        review_by = review.review_by if own is None or has_deadline(own) else None
         rows.append(
             QueueRow(
                 review=review,
@@ -109,25 +111,17 @@ def rows_of(person: Person, standing: Sequence[Standing], now: datetime) -> list
                 left=time_left(review_by, hours, now) if review_by else None,
                 claimed_by=claim.person if claim else None,
                 claimed_until=claim.until if claim else None,
-                weighed=_weight(entry.weighed, section, on_it, person),
+                weighed=_weight(entry.weighed, section, own),
+                to_confirm=own is not None and own.reason == "to_confirm",
             )
         )
     return rows
 
 
-def _weight(
-    found: Weighed | None, section: str, turns: Sequence[Turn], viewer: Person
-) -> Weighed | None:
+def _weight(found: Weighed | None, section: str, own: Turn | None) -> Weighed | None:
     """How it was weighed, where a look at the work is what waits: an answer takes no sitting."""
-    own = next((turn for turn in turns if turn.person_id == viewer.id), None)
     owes_words = section == "mine" and own is not None and own.reason not in TO_LOOK
     return None if owes_words else found
-
-
-def _is_about_time(turns: Sequence[Turn], viewer: Person) -> bool:
-    """Whether the deadline is still ahead of the reader: not when they only owe an answer."""
-    own = next((turn for turn in turns if turn.person_id == viewer.id), None)
-    return own is None or has_deadline(own)
 
 
 def _reviews(ids: Sequence[int]) -> dict[int, Review]:
