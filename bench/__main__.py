@@ -5,7 +5,18 @@ from __future__ import annotations
 import runpy
 import sys
 
-ALL = ("pipeline", "room", "queue", "claims", "mentoring", "clock", "draw", "sessions", "placement", "notices")
+ALL = (
+    "pipeline",
+    "room",
+    "queue",
+    "claims",
+    "mentoring",
+    "clock",
+    "draw",
+    "sessions",
+    "placement",
+    "notices",
+)
 
 for name in sys.argv[1:] or ALL:
     print(f"\n== {name} ==", flush=True)
