@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from flask import current_app
 
@@ -12,6 +13,7 @@ from critique.accounts.models import Person
 from critique.activity.digest import Contents
 from critique.activity.lists import LISTS
 from critique.activity.mail import (
+    MOST_WORDS,
     Words,
     asked_lines,
     news_lines,
@@ -31,12 +33,24 @@ from critique.plumbing.lists import list_headers
 from critique.plumbing.wording import listed, named, spoken_time
 from critique.web.app import absolute_url
 
-# More of each would bury the first ones; the page has all.
-MEETINGS_NAMED = 5
-WAITING_NAMED = 3
-NEWS_NAMED = 3
 LONGEST_QUOTE = 90
 LONGEST_REASON = 120
+
+
+class Cut(NamedTuple):
+    """How many of each the letter names; the page has all."""
+
+    meetings: int
+    helped: int
+    also: int
+    news: int
+
+
+# The fullest that fits the words of a letter; whom one meets is the last to go.
+CUTS = (
+    Cut(5, 3, 3, 3), Cut(5, 3, 2, 1), Cut(5, 2, 1, 0), Cut(4, 1, 1, 0), Cut(3, 1, 0, 0),
+    Cut(2, 1, 0, 0), Cut(2, 0, 0, 0), Cut(1, 0, 0, 0),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,32 +81,51 @@ class HelpedLine:
 
 
 def weekly_words(week: Week, contents: Contents, person: Person, now: datetime) -> Words:
-    """Compose the letter, as text and as HTML; both say the same."""
+    """Compose the letter as text and as HTML: both say the same, in 150 words where possible."""
     waiting = [waiting_line(one, person, now) for one in contents.waiting]
     news = news_lines(untold_news(contents), person, now)
     leave_url = url_to_leave("weekly", person)
-    values = {
+    values: dict[str, Any] = {
         "first": f"Your move {waiting[0]}" if waiting else "No move for you.",
         "days": spoken_week(week.week),
         "place": place(person.zone),
-        "meetings": [_line(one, week, person) for one in week.planned[:MEETINGS_NAMED]],
-        "more_meetings": max(0, len(week.planned) - MEETINGS_NAMED),
         "asked": asked_lines(contents.unsaid, person),
-        "also": waiting[1 : WAITING_NAMED + 1],
-        "more": max(0, len(waiting) - 1 - WAITING_NAMED),
-        "news": news[:NEWS_NAMED],
-        "more_news": max(0, len(news) - NEWS_NAMED),
-        "helped": [_helped(one) for one in week.praised],
         "url": absolute_url("pages.week"),
         "leave_url": leave_url,
     }
-    text, html = (
-        # Straight from Jinja: a letter has no viewer, so nothing of a request belongs into it.
-        current_app.jinja_env.get_template(f"mail/activity/weekly.{kind}").render(values)
-        for kind in ("txt", "html")
-    )
+    meetings = [_line(one, week, person) for one in week.planned]
+    helped = [_helped(one) for one in week.praised]
+    for cut in CUTS:
+        values |= _named(cut, meetings, helped, waiting[1:], news)
+        text = _rendered("txt", values)
+        if len(text.split()) <= MOST_WORDS:
+            break
+    html = _rendered("html", values)
     headers = list_headers("weekly", LISTS["weekly"], leave_url)
     return Words(_subject(week, contents, person), text, headers, html)
+
+
+def _named(
+    cut: Cut,
+    meetings: Sequence[MeetingLine],
+    helped: Sequence[HelpedLine],
+    also: Sequence[str],
+    news: Sequence[str],
+) -> dict[str, Any]:
+    return {
+        "meetings": meetings[: cut.meetings],
+        "more_meetings": max(0, len(meetings) - cut.meetings),
+        "helped": helped[: cut.helped],
+        "also": also[: cut.also],
+        "more": max(0, len(also) - cut.also),
+        "news": news[: cut.news],
+        "more_news": max(0, len(news) - cut.news),
+    }
+
+
+def _rendered(kind: str, values: dict[str, Any]) -> str:
+    # Straight from Jinja: a letter has no viewer, so nothing of a request belongs into it.
+    return current_app.jinja_env.get_template(f"mail/activity/weekly.{kind}").render(values)
 
 
 def _subject(week: Week, contents: Contents, person: Person) -> str:

@@ -104,7 +104,7 @@ def test_the_first_morning_brings_one_letter_of_everything(
         assert said in letter.text, said
     assert "BEGIN:VCALENDAR" not in (letter.calendar or "")
     assert letter.text.count("To begin with") == 1
-    assert len(letter.text.split()) <= 250
+    assert len(letter.text.split()) <= 150
     assert letter.headers["List-Id"] == "Your week <weekly.localhost>"
     assert letter.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     # What the invitation of that morning says, this one leaves to it.
