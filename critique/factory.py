@@ -15,6 +15,7 @@ from critique.letters import views as letters
 from critique.mentoring import loop_views
 from critique.mentoring import views as mentoring
 from critique.pairing import views as pairing
+from critique.pairing.meetings import views as meetings
 from critique.pairing.sessions import views as sessions
 from critique.pairing.week import views as week
 from critique.plumbing.db import connect_database
@@ -38,6 +39,7 @@ SLICES = (
     webhooks,
     letters,
     sessions,
+    meetings,
     week,
     pages,
     api,

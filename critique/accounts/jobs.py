@@ -71,7 +71,7 @@ def send_letter(letter_id: int) -> None:
     if smtp_url is None or letter is None:
         return
     try:
-        deliver(as_message(letter, settings().mail_from), smtp_url)
+        deliver(as_message(letter, settings().mail_from), smtp_url, settings().mail_from)
     except (smtplib.SMTPException, OSError, ValueError) as error:
         _note_failure(letter_id, error)
     else:

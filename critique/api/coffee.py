@@ -14,10 +14,10 @@ from critique.api.documentation import blueprint, documented
 from critique.api.exchange import answer, taken
 from critique.api.person_shape import PersonShape
 from critique.pairing.access import meeting_for
-from critique.pairing.forms import TimeForm
-from critique.pairing.mail import write_moved_letters
+from critique.pairing.meetings.deeds import move_and_tell
+from critique.pairing.meetings.forms import TimeForm
+from critique.pairing.meetings.times import is_outside_hours
 from critique.pairing.models import Meeting
-from critique.pairing.moving import is_outside_hours, move_meeting
 from critique.pairing.queries import meetings_at_hand
 from critique.pairing.skipping import skip_and_tell
 from critique.pairing.wishes.operations import break_silence, keep_apart, meet_again
@@ -146,11 +146,8 @@ def put_coffee_time(meeting_id: int) -> Response:
     meeting = meeting_for(person, meeting_id)
     if meeting.round_id is None:
         raise NotFound
-    before = meeting.sequence
-    moved = move_meeting(by=person, meeting_id=meeting_id, starts_at=starts_at)
-    if moved.sequence != before:
-        write_moved_letters(moved, by=person)
-    return answer(TableShape.of(moved))
+    moved = move_and_tell(by=person, meeting_id=meeting_id, starts_at=starts_at)
+    return answer(TableShape.of(moved.meeting))
 
 
 @blueprint.get("/coffee/apart")

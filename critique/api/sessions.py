@@ -15,8 +15,8 @@ from critique.comments.access import comment_for
 from critique.pairing.access import meeting_for
 from critique.pairing.models import Meeting
 from critique.pairing.sessions.booking import book_and_tell, cancel_and_tell
+from critique.pairing.sessions.call import call_url
 from critique.pairing.sessions.forms import BookingForm, OpeningForm, SlotQuery
-from critique.pairing.sessions.mail import call_url
 from critique.pairing.sessions.models import Opening
 from critique.pairing.sessions.operations import close_block, open_block
 from critique.pairing.sessions.queries import openings_of, sessions_of, slots_for
@@ -61,7 +61,7 @@ class SessionShape(BaseModel):
         """From a record."""
         return cls(
             id=meeting.id,
-            url=absolute_url("sessions.show", meeting_id=meeting.id),
+            url=absolute_url("meetings.show", meeting_id=meeting.id),
             review_id=meeting.review_id,
             comment_id=meeting.comment_id,
             host=PersonShape.of(meeting.host) if meeting.host else None,
@@ -145,7 +145,7 @@ def create_session(review_id: int) -> Response:
         comment=comment,
     )
     return answer(
-        SessionShape.of(meeting), 201, absolute_url("sessions.show", meeting_id=meeting.id)
+        SessionShape.of(meeting), 201, absolute_url("meetings.show", meeting_id=meeting.id)
     )
 
 

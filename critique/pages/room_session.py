@@ -10,8 +10,8 @@ from critique.accounts.models import Person
 from critique.pairing.access import meeting_for
 from critique.pairing.models import Meeting
 from critique.pairing.sessions.agenda import agenda_of
+from critique.pairing.sessions.call import call_url
 from critique.pairing.sessions.live import is_live, standing_of
-from critique.pairing.sessions.mail import call_url
 from critique.plumbing import clock
 from critique.plumbing.errors import NotFound
 from critique.reviews.models import Review

@@ -18,10 +18,10 @@ from critique.pages import blueprint
 from critique.pages.at_hand import at_hand
 from critique.pairing.circles import circles_of
 from critique.pairing.daylight import place
+from critique.pairing.meetings.times import is_outside_hours
 from critique.pairing.models import Meeting
-from critique.pairing.moving import is_outside_hours
 from critique.pairing.queries import this_weeks_meeting
-from critique.pairing.sessions.mail import call_url
+from critique.pairing.sessions.call import call_url
 from critique.pairing.sessions.queries import Slot, slots_for
 from critique.pairing.standing import standing_of
 from critique.pairing.week.access import calendar_address_of
@@ -129,9 +129,7 @@ def _entry(person: Person, planned: Planned, now: datetime) -> Entry:
 
 def _change_url(meeting: Meeting) -> str:
     """Where it is moved, swapped or declined."""
-    if meeting.kind == "coffee":
-        return url_for("pairing.time", meeting_id=meeting.id)
-    return url_for("sessions.show", meeting_id=meeting.id)
+    return url_for("meetings.show", meeting_id=meeting.id)
 
 
 def _day(meeting: Meeting, zone: str, now: datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import AwareDatetime, Field, field_validator
+from pydantic import Field, field_validator
 
 from critique.web.forms import Form
 
@@ -65,9 +65,3 @@ class PlaceForm(Form):
 
     person_id: int = Field(ge=1, le=LARGEST_ID)
     is_in: bool = False
-
-
-class TimeForm(Form):
-    """When a meeting shall be instead: a moment with its zone."""
-
-    starts_at: AwareDatetime

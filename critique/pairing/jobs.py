@@ -12,8 +12,8 @@ from critique.pairing.mail import (
     left_out_letter,
     silence_letter,
     write_letters,
-    write_release_letters,
 )
+from critique.pairing.meetings.mail import write_release_letters
 from critique.pairing.models import Round
 from critique.pairing.operations import PoolChanged, record_round, release_seat
 from critique.pairing.plan import Plan, plan_round

@@ -21,16 +21,18 @@ EDGES_COUNT_FOR = 26
 
 @dataclass(frozen=True)
 class Sitting:
-    """One table of the round `number`: who was drawn for it, and who of them met.
+    """One table of the round `number`: who had a seat at it, and who of them met.
 
-    `met` is empty when it was given up or did not happen; `on_edge` are those for whom it lay in
-    the first or last half hour of their day.
+    `strangers` are pairs of whom one had left before the other came in: they were never proposed
+    to each other. `met` is empty when it was given up or did not happen; `on_edge` are those for
+    whom it lay in the first or last half hour of their day.
     """
 
     number: int
     people: tuple[int, ...]
     met: tuple[int, ...]
     on_edge: frozenset[int] = frozenset()
+    strangers: frozenset[Pair] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def remembered(sittings: Iterable[Sitting], number: int) -> Memory:
         for pair in held:
             met[pair] = one.number
         for a, b in combinations(one.people, 2):
-            if pair_of(a, b) not in held:
+            if pair_of(a, b) not in held | one.strangers:
                 proposed[pair_of(a, b)] = one.number
         if len(one.met) == 3:
             last.update(dict.fromkeys(one.met, one.number))

@@ -103,11 +103,13 @@ class Meeting(Record):
 
 
 class Seating(Record):
-    """One person's seat at one meeting; unique in its round, and kept when it was given up.
+    """One person's seat at one meeting, kept when it was given up; a round draws one for each.
 
-    `answer` is what they said to the invitation, by link, page or calendar; `happened` what they
-    said afterwards to "did it happen?". `on_edge` says that it was booked into the first or last
-    half hour of their day, which the next choice of a time makes up for.
+    Who came in later, in somebody's place or as a third, has `joined_at` and no `round_id`: they
+    may have a table of their own in that round. `answer` is what they said to the invitation, by
+    link, page or calendar; `happened` what they said afterwards to "did it happen?". `on_edge` says
+    that it was booked into the first or last half hour of their day, which the next choice of a
+    time makes up for.
     """
 
     __tablename__ = "seatings"
@@ -119,6 +121,7 @@ class Seating(Record):
     meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meetings.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), primary_key=True, index=True)
     round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"))
+    joined_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     on_edge: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     answer: Mapped[str | None] = mapped_column(sa.String(10))

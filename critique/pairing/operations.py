@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
@@ -125,41 +126,87 @@ def _must_stand(plan: Plan, group: CoffeeGroup) -> None:
             raise PoolChanged
 
 
-def release_seat(*, by: Person | None, meeting_id: int, person_id: int) -> Release | None:
+def release_seat(
+    *, by: Person | None, meeting_id: int, person_id: int, sequence: int | None = None
+) -> Release | None:
     """Take one person out of a meeting that has not begun.
 
-    Of three the other two keep it; of two it is cancelled, and the other comes first next time.
-    None when there is nothing to give up (any more).
+    Of three the other two keep it. Of two it is cancelled, as is a session whose mentor leaves; who
+    is left of a coffee comes first next time. None when there is nothing to give up (any more).
+    Raises Conflict when it changed since it had that `sequence`.
     """
-    meeting = db.session.scalar(
-        sa.select(Meeting)
-        .where(Meeting.id == meeting_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    meeting = held_meeting(meeting_id)
     now = clock.now()
     if meeting is None or meeting.cancelled_at is not None or meeting.starts_at <= now:
         return None
     seat = next((s for s in meeting.seats if s.person_id == person_id and s.left_at is None), None)
     if seat is None:
         return None
+    must_be_at(meeting, sequence)
     seat.left_at = now
+    if by is not None and by.id == person_id:
+        seat.answer, seat.answered_at = "declined", now
     meeting.sequence += 1
     remaining = meeting.people
-    if len(remaining) < 2:
+    if len(remaining) < 2 or person_id == meeting.host_id:
         meeting.cancelled_at = now
-        for person in remaining:
+        for person in remaining if meeting.round_id is not None else ():
             _leave_out(meeting.drawn_in.id, person.id, PARTNER_CANNOT)
     db.session.flush()
-    _record(
+    record_meeting_event(
         "meeting.cancelled" if meeting.cancelled_at else "meeting.seat_released",
         by,
-        meeting.drawn_in,
-        "meeting",
-        meeting.id,
-        details={"person": person_id, "sequence": meeting.sequence},
+        meeting,
+        person=person_id,
     )
     return Release(meeting, seat.person, remaining, meeting.cancelled_at is not None)
+
+
+def held_meeting(meeting_id: int, person_ids: Collection[int] = ()) -> Meeting | None:
+    """The meeting as it is now, with nobody else changing it until the transaction ends.
+
+    `person_ids` are held first: whoever books somebody else for that time waits for their turn.
+    """
+    if person_ids:
+        _hold(sorted(person_ids))
+    meeting = db.session.scalar(
+        sa.select(Meeting)
+        .where(Meeting.id == meeting_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if meeting is not None:
+        db.session.expire(meeting, ["seats"])
+        seats = sa.select(Seating).where(Seating.meeting_id == meeting_id)
+        db.session.scalars(seats.execution_options(populate_existing=True)).all()
+    return meeting
+
+
+def must_be_at(meeting: Meeting, sequence: int | None) -> None:
+    """Raise Conflict when it is not the meeting any more that somebody saw (None: saw nothing)."""
+    if sequence is not None and sequence != meeting.sequence:
+        raise Conflict(
+            "This meeting was changed while you looked at it. Nothing of yours was changed; look "
+            "at it as it is now, then choose again.",
+            code="changed",
+        )
+
+
+def record_meeting_event(verb: str, by: Person | None, meeting: Meeting, **details: object) -> None:
+    """Record what was done to a meeting, with its sequence and who comes to it now."""
+    record_event(
+        verb,
+        by_id=by.id if by else None,
+        subject="meeting",
+        subject_id=meeting.id,
+        team_id=meeting.team_id,
+        review_id=meeting.review_id,
+        details={
+            **details,
+            "sequence": meeting.sequence,
+            "people": [person.id for person in meeting.people],
+        },
+    )
 
 
 def _hold(person_ids: list[int]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -143,20 +144,40 @@ def sittings_of(group_id: int, number: int) -> list[Sitting]:
             ),
             Seating.happened,
             Seating.on_edge,
+            Seating.joined_at,
+            Seating.left_at,
         )
         .join(Meeting, Meeting.id == Seating.meeting_id)
         .join(Round, Round.id == Meeting.round_id)
         .where(Round.group_id == group_id, Round.number < number)
         .order_by(Round.number, Seating.meeting_id, Seating.person_id)
     )
-    tables: dict[tuple[int, int], list[tuple[int, bool, bool | None, bool]]] = defaultdict(list)
-    for when, meeting_id, person_id, came, happened, on_edge in rows:
-        tables[when, meeting_id].append((person_id, bool(came), happened, on_edge))
+    tables: dict[tuple[int, int], list[_Seat]] = defaultdict(list)
+    for when, meeting_id, person_id, came, happened, on_edge, joined_at, left_at in rows:
+        seat = _Seat(person_id, bool(came), happened, on_edge, joined_at, left_at)
+        tables[when, meeting_id].append(seat)
     return [_sitting(when, seats) for (when, _), seats in tables.items()]
 
 
-def _sitting(number: int, seats: list[tuple[int, bool, bool | None, bool]]) -> Sitting:
-    came = {person_id: happened for person_id, here, happened, _ in seats if here}
+@dataclass(frozen=True)
+class _Seat:
+    """One seat, kept or given up: did they come, what they said of it, and when they sat there."""
+
+    person_id: int
+    came: bool
+    happened: bool | None
+    on_edge: bool
+    joined_at: datetime | None
+    left_at: datetime | None
+
+    def was_gone_before(self, other: _Seat) -> bool:
+        """Whether this one had given the seat up when the other came in."""
+        left, joined = self.left_at, other.joined_at
+        return left is not None and joined is not None and left <= joined
+
+
+def _sitting(number: int, seats: list[_Seat]) -> Sitting:
+    came = {seat.person_id: seat.happened for seat in seats if seat.came}
     held = True in came.values() or False not in came.values()
     met = [one for one, happened in came.items() if happened is not False]
     if len(met) < 2:
@@ -164,9 +185,14 @@ def _sitting(number: int, seats: list[tuple[int, bool, bool | None, bool]]) -> S
         met = list(came)
     return Sitting(
         number=number,
-        people=tuple(person_id for person_id, _, _, _ in seats),
+        people=tuple(seat.person_id for seat in seats),
         met=tuple(met) if held else (),
-        on_edge=frozenset(person_id for person_id, _, _, on_edge in seats if on_edge),
+        on_edge=frozenset(seat.person_id for seat in seats if seat.on_edge),
+        strangers=frozenset(
+            pair_of(a.person_id, b.person_id)
+            for a, b in permutations(seats, 2)
+            if a.was_gone_before(b)
+        ),
     )
 
 
@@ -178,7 +204,8 @@ def _booked_together(
     rows = db.session.execute(
         sa.select(one.person_id, other.person_id)
         .join(other, sa.and_(other.meeting_id == one.meeting_id, one.person_id < other.person_id))
-        .join(Round, Round.id == one.round_id)
+        .join(Meeting, Meeting.id == one.meeting_id)
+        .join(Round, Round.id == Meeting.round_id)
         .where(Round.team_id == group.team_id, Round.week == week, Round.group_id != group.id)
     )
     here = frozenset(person_ids)

@@ -121,3 +121,20 @@ def seats_at_hand(person: Person, now: datetime, weeks: Iterable[str]) -> list[S
             )
         )
     )
+
+
+def coming_seats(person: Person, now: datetime) -> list[Seating]:
+    """The person's seats at meetings of either kind that have not begun."""
+    return list(
+        db.session.scalars(
+            sa.select(Seating)
+            .join(Meeting, Meeting.id == Seating.meeting_id)
+            .where(
+                Seating.person_id == person.id,
+                Seating.left_at.is_(None),
+                Meeting.cancelled_at.is_(None),
+                Meeting.starts_at > now,
+            )
+            .order_by(Meeting.starts_at, Meeting.id)
+        )
+    )

@@ -38,7 +38,10 @@ def enqueue_due_rounds(now: datetime) -> None:
 
 
 def has_vacated(meeting_id: int, person_id: int) -> bool:
-    """Whether the person skips that week or has left the team, and still has the seat."""
+    """Whether the person skips that week or has left the team, and still has the seat.
+
+    A session is not skipped with the week's coffee; who has left the team comes to neither.
+    """
     found = _empty_seats().where(Seating.meeting_id == meeting_id, Seating.person_id == person_id)
     return db.session.execute(found).first() is not None
 
@@ -62,14 +65,14 @@ def _vacated(now: datetime) -> sa.Select[int, int]:
 
 def _empty_seats() -> sa.Select[int, int]:
     member = sa.exists().where(
-        Membership.team_id == Round.team_id,
+        Membership.team_id == Meeting.team_id,
         Membership.person_id == Seating.person_id,
         Membership.ended_at.is_(None),
     )
     return (
         sa.select(Seating.meeting_id, Seating.person_id)
         .join(Meeting, Meeting.id == Seating.meeting_id)
-        .join(Round, Round.id == Meeting.round_id)
+        .outerjoin(Round, Round.id == Meeting.round_id)
         .join(Person, Person.id == Seating.person_id)
         .where(
             Seating.left_at.is_(None),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from critique.accounts.models import Person
 from critique.accounts.operations import skip_week
-from critique.pairing.mail import write_release_letters
+from critique.pairing.meetings.mail import write_release_letters
 from critique.pairing.operations import Release, release_seat
 from critique.pairing.queries import seats_at_hand
 from critique.plumbing import clock

@@ -1,17 +1,16 @@
-"""Days out of office that come after the draw: what was booked in them is given up."""
+"""Days out of office that come after the booking: what was booked in them is given up."""
 
 from __future__ import annotations
 
 from critique.accounts.models import Person
 from critique.events.listening import on
 from critique.events.models import Event
-from critique.pairing.mail import write_release_letters
+from critique.pairing.meetings.mail import write_release_letters
 from critique.pairing.models import Meeting
 from critique.pairing.operations import release_seat
-from critique.pairing.queries import seats_at_hand
-from critique.pairing.weeks import week_after
+from critique.pairing.queries import coming_seats
 from critique.plumbing import clock
-from critique.plumbing.calendar import local_day, week_of
+from critique.plumbing.calendar import local_day
 from critique.plumbing.db import db
 
 
@@ -19,8 +18,8 @@ from critique.plumbing.db import db
 def give_up_seats(happened: Event) -> None:
     """Release the person's seats on days they are away now, and tell the others at the table."""
     person, now = db.session.get_one(Person, happened.details["person"]), clock.now()
-    calendar, week = person.working_hours, week_of(now, person.zone)
-    for seat in seats_at_hand(person, now, [week, week_after(week)]):
+    calendar = person.working_hours
+    for seat in coming_seats(person, now):
         starts_at = db.session.get_one(Meeting, seat.meeting_id).starts_at
         if calendar.away_until(local_day(person.zone, starts_at)) is None:
             continue

@@ -45,14 +45,17 @@ def as_message(letter: Letter, mail_from: str) -> EmailMessage:
     """The letter as it goes over the wire: plain text first, then HTML, then one calendar part."""
     name, address = parseaddr(mail_from)
     message = EmailMessage(policy=LETTER_POLICY)
-    message["From"] = Address(one_line(name), addr_spec=address)
+    # An invitation comes from where it is answered to: mail clients want ORGANIZER and From alike.
+    sender = letter.headers.get("From", address)
+    message["From"] = Address(one_line(name), addr_spec=sender)
     message["To"] = Address(letter.to_name, addr_spec=letter.to_address)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = letter.message_id
     message["Auto-Submitted"] = "auto-generated"
     for header, value in letter.headers.items():
-        message[header] = value
+        if header != "From":
+            message[header] = value
     message.set_content(letter.text)
     if letter.html:
         message.add_alternative(letter.html, subtype="html")
@@ -64,8 +67,11 @@ def as_message(letter: Letter, mail_from: str) -> EmailMessage:
     return message
 
 
-def deliver(message: EmailMessage, smtp_url: str) -> None:
+def deliver(message: EmailMessage, smtp_url: str, mail_from: str) -> None:
     """Hand one message to the SMTP server of `smtp://user:password@host:port` (or `smtps://`).
+
+    The envelope's sender is `mail_from` whatever From says: that is the address a submission server
+    lets this account use, whose SPF it passes, and to which bounces belong.
 
     Raises smtplib.SMTPException or OSError; nothing may hold a transaction meanwhile.
     """
@@ -81,7 +87,7 @@ def deliver(message: EmailMessage, smtp_url: str) -> None:
             server.starttls()
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(message)
+        server.send_message(message, from_addr=parseaddr(mail_from)[1])
         # It was taken: a goodbye that fails must not have it sent once more.
         with contextlib.suppress(smtplib.SMTPException, OSError):
             server.quit()

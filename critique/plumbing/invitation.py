@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from urllib.parse import quote, urlsplit
@@ -39,10 +39,13 @@ def invitation(
     attendees: Sequence[tuple[str, str]],
     url: str,
     now: datetime,
+    answers: Mapping[str, str] | None = None,
 ) -> bytes:
     """Return one `text/calendar` body, UTF-8 with CRLF; its mail part must name the same method.
 
-    `organizer` and `attendees` are (name, address); the organizer is who the mail is from. Line
+    `organizer` and `attendees` are (name, address); the organizer is who the mail is from.
+    `answers` are by address what attendees said already (ACCEPTED, TENTATIVE, DECLINED), so that an
+    update does not ask them anew for what did not change. Line
     breaks and control characters in words never begin a property of their own. `now` stamps it.
     Raises ValueError for naive or reversed times, an address or link that is not one, no attendee,
     or a negative sequence.
@@ -66,7 +69,8 @@ def invitation(
     event.add("url", vUri(_link(url)))
     event.add("organizer", _person(*organizer))
     for name, address in attendees:
-        event.add("attendee", _guest(name, address, asked=not cancelled))
+        said = (answers or {}).get(address, "NEEDS-ACTION")
+        event.add("attendee", _guest(name, address, said, asked=not cancelled))
     calendar = Calendar()
     calendar.add("prodid", "-//Critique//Meetings//EN")
     calendar.add("version", "2.0")
@@ -84,11 +88,11 @@ def _person(name: str, address: str) -> vCalAddress:
     return found
 
 
-def _guest(name: str, address: str, *, asked: bool) -> vCalAddress:
+def _guest(name: str, address: str, said: str, *, asked: bool) -> vCalAddress:
     guest = _person(name, address)
     guest.params["CUTYPE"] = "INDIVIDUAL"
     guest.params["ROLE"] = "REQ-PARTICIPANT"
-    guest.params["PARTSTAT"] = "NEEDS-ACTION"
+    guest.params["PARTSTAT"] = said
     guest.params["RSVP"] = "TRUE" if asked else "FALSE"
     return guest
 

@@ -68,7 +68,7 @@ def test_what_one_does_reaches_the_other_in_order_and_once(cast, client_of, sess
 def test_who_comes_later_learns_where_the_video_stands(cast, client_of, session):
     maya, oliver = client_of(cast.maya), client_of(cast.oliver)
     tell(maya, session, kind="seek", at_ms=9000)
-    page = oliver.get("/sessions/1").text
+    page = oliver.get("/sessions/1", follow_redirects=True).text
     assert "Open the live room" in page
     room = oliver.get(f"/reviews/1?session={session}").text
     data = json.loads(room.split('id="session-data"')[1].split(">", 1)[1].split("<")[0])

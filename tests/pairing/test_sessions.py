@@ -138,7 +138,7 @@ def test_a_thread_goes_first_on_the_agenda_and_the_outcome_stays_with_both(
     maya, oliver = client_of(cast.maya), client_of(cast.oliver)
     sent = booking(cast, comment=ids[1])
     made = maya.post(f"/api/v1/reviews/{review}/sessions", json=sent).json
-    page = maya.get(f"/sessions/{made['id']}").text
+    page = maya.get(f"/meetings/{made['id']}").text
     assert page.index("The one.") < page.index("Early.")
     refused = maya.post(f"/sessions/{made['id']}/outcome", data={"words": "Bigger type."})
     assert refused.status_code == 409
@@ -147,16 +147,20 @@ def test_a_thread_goes_first_on_the_agenda_and_the_outcome_stays_with_both(
     assert maya.post(
         f"/sessions/{made['id']}/outcome", data={"words": "Bigger type."}
     ).status_code == 303  # fmt: skip
-    assert "Bigger type." in oliver.get(f"/sessions/{made['id']}").text
+    assert "Bigger type." in oliver.get(f"/meetings/{made['id']}").text
 
 
 def test_cancelling_tells_both_and_frees_the_slot(app, cast, client_of, review, clock_at):
     maya = client_of(cast.maya)
     made = maya.post(f"/api/v1/reviews/{review}/sessions", json=booking(cast)).json
     assert client_of(cast.wei).delete(f"/api/v1/sessions/{made['id']}").status_code == 404
-    assert client_of(cast.oliver).post(f"/sessions/{made['id']}/cancellation").status_code == 303
+    said = {"answer": "declined"}
+    assert (
+        client_of(cast.oliver).post(f"/meetings/{made['id']}/answer", data=said).status_code == 303
+    )
     with app.app_context():
-        cancelled = [one for one in received() if one.kind == "session-cancelled"]
+        cancelled = received()[2:]
+    assert [one.kind for one in cancelled] == ["session-given_up", "session-cancelled"]
     assert [(one.method, one.event["SEQUENCE"]) for one in cancelled] == [("CANCEL", 1)] * 2
     assert maya.post(f"/api/v1/reviews/{review}/sessions", json=booking(cast)).status_code == 201
     clock_at(TUESDAY)

@@ -108,7 +108,7 @@ def test_the_calendar_file_is_the_invitation(app, drawn, client_of):
     with app.app_context():
         (meeting,) = tables().values()
         meeting_id, uid = meeting.id, meeting.uid
-    answer = client_of(drawn.maya).get(f"/coffee/meetings/{meeting_id}.ics")
+    answer = client_of(drawn.maya).get(f"/coffee/meetings/{meeting_id}.ics", follow_redirects=True)
     assert answer.mimetype == "text/calendar"
     assert "attachment" in answer.headers["Content-Disposition"]
     (event,) = Calendar.from_ical(answer.data).walk("VEVENT")

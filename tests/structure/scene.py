@@ -185,6 +185,7 @@ def _seated(cast: Cast, password_hash: str) -> Scene:
         "token": {
             "coffee": list_token("coffee", cast.maya, week_of(clock.now(), maya.zone)),
             "notice": list_token("digest", cast.maya),
+            "meeting": list_token("meeting", cast.maya, f"{meetings['meeting_id']['coffee']}-0"),
             "week": list_token("happened", cast.maya, str(meetings["meeting_id"]["week"])),
         },
         "notice_id": _notice(cast),
@@ -345,7 +346,13 @@ def _meetings(cast: Cast, review: Review) -> dict[str, Any]:
     )  # fmt: skip
     db.session.add_all([session, over])
     db.session.flush()
-    found = {"coffee": coffee, "session": session.id, "api": session.id, "week": over.id}
+    found = {
+        "coffee": coffee,
+        "session": session.id,
+        "api": session.id,
+        "week": over.id,
+        "meeting": coffee,
+    }
     return {"meeting_id": found, "opening_id": opening.id}
 
 

@@ -246,7 +246,6 @@ ROWS = {
     "GET sessions.stream": SEATED,
     # It is three hours until then.
     "POST sessions.signal": "401 404 404 404  409 409 404 404",
-    "POST sessions.cancel": SEATED,
     "POST sessions.close_opening": OLIVERS,
     "POST sessions.create": "401 404 404 404  409 409 409 409",
     "POST sessions.create_opening": MENTORS,
@@ -298,7 +297,16 @@ ROWS = {
     "POST pairing.keep_from": "401 404 404 404  ok  422 ok  ok",
     "POST pairing.meet": SIGNED,
     # A moment that is past suits nobody, and strangers learn of no meeting.
-    "POST pairing.move": "401 404 404 404  409 409 404 404",
+    "GET meetings.show": SEATED,
+    "GET meetings.calendar": SEATED,
+    "POST meetings.answer": SEATED,
+    "POST meetings.move": "401 404 404 404  409 409 404 404",
+    # The link in the mail is the proof, whoever brings it.
+    "GET meetings.answer_by_letter": OPEN,
+    "POST meetings.answer_now": OPEN,
+    # Who comes already comes in nobody's place.
+    "POST meetings.swap": "401 404 404 404  409 409 404 404",
+    "POST meetings.add": SEATED,
     "POST pairing.place_in_group": "401 404 404 404  403 403 ok  ok",
     "POST pairing.update_group": "401 404 404 404  403 403 ok  ok",
     "GET pairing.calendar": SEATED,

@@ -21,6 +21,7 @@ WITHOUT_CSRF = {
     "pairing.leave_now": "the same; RFC 8058 one-click unsubscribe sends no cookie and no token",
     "pairing.return_now": "the same; the link that brings somebody back who was not heard of",
     "notices.leave_now": "the same, for the digest and for direct asks",
+    "meetings.answer_now": "the same; answers an invitation",
     "week.report_now": "the same; says whether a meeting happened",
 }
 # Unsafe routes that succeed and rightly leave no event, and why.
@@ -45,6 +46,7 @@ WITHOUT_EVENT = {
     "DELETE api.delete_coffee_skip": "no week was skipped here; taking one back is an event",
     "PUT api.put_claim": "prolongs one's own claim here; taking one is an event",
     "POST mentoring.claim": "the same",
+    "POST meetings.add": "comes already here; asking somebody in is an event",
     **dict.fromkeys(
         ("POST pairing.come_back", "POST pairing.return_now"),
         "nobody was silent here; coming back is an event",
@@ -141,7 +143,7 @@ NEVER_OK = {
     "POST accounts.set_up", "POST letters.rehearse", "POST sessions.create",
     "POST api.create_session", "POST sessions.signal", "POST sessions.write_outcome",
     "POST mentoring.take", "POST mentoring.refuse", "PUT api.answer_hand_off",
-    "POST pairing.move", "PUT api.put_coffee_time",
+    "POST meetings.move", "POST meetings.swap", "PUT api.put_coffee_time",
 }  # fmt: skip
 # Milliseconds between BEGIN IMMEDIATE and the end. The budget is 5 on a machine of one's own;
 # what this holds is the kind: passwords, storage or ffmpeg inside would take far longer.

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from critique.accounts.models import Person
 from critique.comments.models import Comment
+from critique.pairing.meetings.mail import write_release_letters
 from critique.pairing.models import Meeting
+from critique.pairing.operations import release_seat
 from critique.pairing.sessions.mail import write_session_letters
-from critique.pairing.sessions.operations import book_session, cancel_session
+from critique.pairing.sessions.operations import book_session
 from critique.plumbing.db import db
-from critique.plumbing.errors import Forbidden, Invalid, NotFound
+from critique.plumbing.errors import Conflict, Forbidden, Invalid, NotFound
 from critique.reviews.models import Review
 
 
@@ -45,9 +47,16 @@ def book_and_tell(
 
 
 def cancel_and_tell(*, by: Person, meeting: Meeting) -> Meeting:
-    """Cancel a session and tell both. Raises Forbidden for coffee, which is skipped instead."""
+    """Give one's place at a session up, which cancels it for two; everybody is told.
+
+    Raises Forbidden for coffee, which is skipped instead, and Conflict once it began.
+    """
     if meeting.kind != "feedback":
         raise Forbidden("Coffee is skipped on the coffee page; nothing was cancelled.")
-    cancel_session(by=by, meeting=meeting)
-    write_session_letters(meeting, "CANCEL")
+    release = release_seat(by=by, meeting_id=meeting.id, person_id=by.id)
+    if release is None:
+        raise Conflict(
+            "This session has begun or was cancelled already. Nothing was changed.", code="over"
+        )
+    write_release_letters(release)
     return meeting

@@ -148,20 +148,6 @@ def book_session(
     return meeting
 
 
-def cancel_session(*, by: Person, meeting: Meeting) -> Meeting:
-    """Cancel a session that is still to come. Raises Conflict once it began or was cancelled."""
-    db.session.refresh(meeting, with_for_update=True)
-    if meeting.cancelled_at is not None or meeting.starts_at <= clock.now():
-        raise Conflict(
-            "This session has begun or was cancelled already. Nothing was changed.", code="over"
-        )
-    meeting.cancelled_at = clock.now()
-    meeting.sequence += 1
-    db.session.flush()
-    _about(meeting, "session.cancelled", by)
-    return meeting
-
-
 def give_outcome(*, by: Person, meeting: Meeting, words: str) -> SessionOutcome:
     """Note in a sentence what one takes along; it can be said anew. Raises Conflict before it."""
     if clock.now() < meeting.starts_at:

@@ -76,8 +76,13 @@ def hosts_in(team_id: int, *, besides: int) -> list[Person]:
     )
 
 
-def busy_of(person_ids: Sequence[int], start: datetime, end: datetime) -> dict[int, list[Stretch]]:
-    """What some people have booked, and what their own calendars say, that touches [start, end)."""
+def busy_of(
+    person_ids: Sequence[int], start: datetime, end: datetime, *, besides: int | None = None
+) -> dict[int, list[Stretch]]:
+    """What some people have booked, and what their own calendars say, that touches [start, end).
+
+    `besides` is a meeting that does not count, since it is the one to be moved.
+    """
     found: dict[int, list[Stretch]] = defaultdict(list)
     booked = (
         sa.select(Seating.person_id, Meeting.starts_at, Meeting.ends_at)
@@ -88,6 +93,7 @@ def busy_of(person_ids: Sequence[int], start: datetime, end: datetime) -> dict[i
             Meeting.cancelled_at.is_(None),
             Meeting.ends_at > start,
             Meeting.starts_at < end,
+            Meeting.id != besides if besides is not None else sa.true(),
         )
     )
     own = sa.select(BusyTime.person_id, BusyTime.starts_at, BusyTime.ends_at).where(
@@ -163,17 +169,17 @@ def slots_for(
             tuple(sorted(wanted & frozenset(host.skill_names))),
         )
         for host in hosts
-        for at in _apart(free[host.id].starts)
+        for at in apart(free[host.id].starts, SLOTS_EACH)
     ]
     slots.sort(key=lambda slot: (not slot.fits if wanted else False, slot.starts_at, slot.host.id))
     return sorted(slots[:MOST_SLOTS], key=lambda slot: (slot.starts_at, slot.host.id))
 
 
-def _apart(starts: Sequence[datetime]) -> list[datetime]:
+def apart(starts: Sequence[datetime], most: int) -> list[datetime]:
     """The soonest, then others at least two hours later: a choice, not a list of quarters."""
     chosen: list[datetime] = []
     for at in starts:
-        if len(chosen) == SLOTS_EACH:
+        if len(chosen) == most:
             break
         if not chosen or at - chosen[-1] >= timedelta(hours=2):
             chosen.append(at)

@@ -1,10 +1,10 @@
-"""Pages of fast feedback: booking in two clicks, blocks and wishes, and the session itself."""
+"""Pages of fast feedback: booking in two clicks, blocks and wishes, and the outcome."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from critique.accounts.access import MENTORING_ROLES, memberships_of, role_in
@@ -13,9 +13,9 @@ from critique.accounts.models import Person
 from critique.comments.access import comment_for
 from critique.comments.models import Comment
 from critique.pairing.access import meeting_for
+from critique.pairing.meetings.access import seat_for
 from critique.pairing.sessions import jobs
-from critique.pairing.sessions.agenda import agenda_of
-from critique.pairing.sessions.booking import book_and_tell, cancel_and_tell
+from critique.pairing.sessions.booking import book_and_tell
 from critique.pairing.sessions.feeds import set_feed
 from critique.pairing.sessions.forms import (
     BookingForm,
@@ -26,9 +26,7 @@ from critique.pairing.sessions.forms import (
     SlotQuery,
     WishForm,
 )
-from critique.pairing.sessions.live import is_live
-from critique.pairing.sessions.mail import call_url, session_calendar
-from critique.pairing.sessions.models import CalendarFeed, SessionOutcome, SessionWish
+from critique.pairing.sessions.models import CalendarFeed, SessionWish
 from critique.pairing.sessions.openings import Block
 from critique.pairing.sessions.operations import close_block, give_outcome, open_block, set_wish
 from critique.pairing.sessions.queries import openings_of, sessions_of, slots_for
@@ -80,42 +78,15 @@ def create(review_id: int) -> ResponseReturnValue:
         release()
         return _booking_page(review_for(asker(), review_id), form, error)
     flash("Booked. Both of you get a mail with the calendar entry.", "done")
-    return redirect(url_for("sessions.show", meeting_id=meeting.id), code=303)
+    return redirect(url_for("meetings.show", meeting_id=meeting.id), code=303)
 
 
 @blueprint.get("/sessions/<int:meeting_id>")
 @signed_in
-def show(meeting_id: int) -> str:
-    """The session: when, the call, the agenda, and afterwards what each takes along."""
-    person = asker()
-    meeting = _session_for(person, meeting_id)
-    outcomes = {
-        seat.person_id: db.session.get(SessionOutcome, (meeting.id, seat.person_id))
-        for seat in meeting.seats
-    }
-    return render_template(
-        "sessions/show.html",
-        meeting=meeting,
-        others=[one for one in meeting.people if one.id != person.id],
-        call=call_url(meeting),
-        agenda=agenda_of(meeting),
-        outcomes=outcomes,
-        live=is_live(meeting, clock.now()),
-        begun=meeting.starts_at <= clock.now(),
-        over=meeting.ends_at <= clock.now(),
-    )
-
-
-@blueprint.post("/sessions/<int:meeting_id>/cancellation")
-@signed_in
-def cancel(meeting_id: int) -> ResponseReturnValue:
-    """Cancel a session that is still to come; both are told."""
-    meeting = _session_for(asker(), meeting_id)
-    cancel_and_tell(by=asker(), meeting=meeting)
-    flash("Cancelled. Both of you get a mail, and your calendars take it out.", "done")
-    if meeting.review_id is None:
-        return redirect(url_for("sessions.index"), code=303)
-    return redirect(url_for("sessions.new", review_id=meeting.review_id), code=303)
+def show(meeting_id: int) -> ResponseReturnValue:
+    """Lead to the meeting's page, where a session stands as well."""
+    seat = seat_for(asker(), meeting_id)
+    return redirect(url_for("meetings.show", meeting_id=seat.meeting_id))
 
 
 @blueprint.post("/sessions/<int:meeting_id>/outcome")
@@ -125,18 +96,15 @@ def write_outcome(meeting_id: int) -> ResponseReturnValue:
     meeting = _session_for(asker(), meeting_id)
     give_outcome(by=asker(), meeting=meeting, words=read(OutcomeForm).words)
     flash("Noted, for both of you.", "done")
-    return redirect(url_for("sessions.show", meeting_id=meeting.id), code=303)
+    return redirect(url_for("meetings.show", meeting_id=meeting.id), code=303)
 
 
 @blueprint.get("/sessions/<int:meeting_id>.ics")
 @signed_in
-def calendar(meeting_id: int) -> Response:
-    """The session as a file for any calendar."""
+def calendar(meeting_id: int) -> ResponseReturnValue:
+    """Lead to the session's file for any calendar."""
     meeting = _session_for(asker(), meeting_id)
-    response = make_response(session_calendar(meeting))
-    response.content_type = "text/calendar; charset=utf-8; method=REQUEST"
-    response.headers["Content-Disposition"] = f'attachment; filename="session-{meeting.id}.ics"'
-    return response
+    return redirect(url_for("meetings.calendar", meeting_id=meeting.id))
 
 
 @blueprint.post("/sessions/openings")

@@ -18,9 +18,9 @@ from critique.pairing.daylight import Daylight, daylight, place
 from critique.pairing.forecasting import bound_of_group
 from critique.pairing.forms import PreferencesForm, SkipForm
 from critique.pairing.groups.access import group_for
-from critique.pairing.mail import appointment_of, calendar_file
+from critique.pairing.meetings.access import seat_for
+from critique.pairing.meetings.times import is_outside_hours
 from critique.pairing.models import Meeting
-from critique.pairing.moving import is_outside_hours
 from critique.pairing.operations import ask_for_draw
 from critique.pairing.pooling import guest_of
 from critique.pairing.queries import meetings_at_hand, past_meetings
@@ -95,14 +95,18 @@ def draw(group_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/coffee/meetings/<int:meeting_id>.ics")
 @signed_in
-def calendar(meeting_id: int) -> Response:
-    """The meeting as a file for any calendar."""
+def calendar(meeting_id: int) -> ResponseReturnValue:
+    """Lead to the coffee's file for any calendar."""
     meeting = meeting_for(asker(), meeting_id)
-    attendees = [(person.name, person.email) for person in meeting.people]
-    response = make_response(calendar_file("REQUEST", appointment_of(meeting), attendees))
-    response.content_type = "text/calendar; charset=utf-8; method=REQUEST"
-    response.headers["Content-Disposition"] = f'attachment; filename="coffee-{meeting.id}.ics"'
-    return response
+    return redirect(url_for("meetings.calendar", meeting_id=meeting.id))
+
+
+@blueprint.get("/coffee/meetings/<int:meeting_id>/time")
+@signed_in
+def time(meeting_id: int) -> ResponseReturnValue:
+    """Lead to the meeting's page, which older mails do not know yet."""
+    seat = seat_for(asker(), meeting_id)
+    return redirect(url_for("meetings.show", meeting_id=seat.meeting_id))
 
 
 def _back(words: str, page: str = "coffee") -> ResponseReturnValue:

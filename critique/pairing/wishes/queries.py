@@ -36,7 +36,7 @@ def apart_from(person: Person) -> list[Apart]:
 
 def forbidden_among(person_ids: Collection[int]) -> frozenset[Pair]:
     """The pairs of these people who are not to be drawn for each other, whatever the reason."""
-    return lines_among(person_ids) | _apart_among(person_ids)
+    return lines_among(person_ids) | apart_among(person_ids)
 
 
 def lines_among(person_ids: Collection[int]) -> frozenset[Pair]:
@@ -49,7 +49,8 @@ def lines_among(person_ids: Collection[int]) -> frozenset[Pair]:
     return _among(person_ids, ((person_id, boss_id) for person_id, boss_id in rows if boss_id))
 
 
-def _apart_among(person_ids: Collection[int]) -> frozenset[Pair]:
+def apart_among(person_ids: Collection[int]) -> frozenset[Pair]:
+    """The pairs of whom one does not want to meet the other; never to be said to anybody."""
     rows = db.session.execute(sa.select(Apart.person_id, Apart.other_id))
     return _among(person_ids, ((one, other) for one, other in rows))
 
@@ -137,6 +138,8 @@ def _last_seats(person_ids: Collection[int], now: datetime) -> dict[int, list[_S
         .where(
             Meeting.ends_at <= now,
             Meeting.cancelled_at.is_(None),
+            # Who was asked in by somebody has a table in that round already, or none of its own.
+            Seating.joined_at.is_(None),
             sa.or_(ended.c.at.is_(None), Round.drawn_at > ended.c.at),
             Round.number > _newest_number() - LOOKED_BACK,
         )

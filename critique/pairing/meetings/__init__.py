@@ -1,0 +1,1 @@
+"""One booked meeting of either kind: who comes, other times, somebody else, a third."""

@@ -1,0 +1,7 @@
+"""The blueprint of a meeting's pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("meetings", __name__)
