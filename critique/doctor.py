@@ -88,25 +88,29 @@ def disk(settings: Settings) -> Iterator[Finding]:
 
 def database(settings: Settings) -> Iterator[Finding]:
     """The database answers and carries the schema; a worker was heard of."""
-    app = create_app(settings)
-    with app.app_context():
-        with snapshot():
-            db.session.execute(sa.text("SELECT 1"))
-            kind = db.engine.dialect.name
-        yield Finding("database", "fine", f"{kind} answers")
-        if not sa.inspect(db.engine).has_table("workers"):
-            yield Finding("schema", "problem", "tables are missing", "Run: critique migrate")
-            return
-        with snapshot():
-            behind = schema.is_behind()
-        if behind:
-            yield Finding("schema", "problem", "older than this Critique", "Run: critique migrate")
-            return
-        with snapshot():
-            alive = heartbeat.alive_since(clock.now() - timedelta(seconds=20))
-            parked = db.session.scalar(
-                sa.select(sa.func.count()).where(Letter.parked_at.is_not(None))
-            )
+    with create_app(settings).app_context():
+        try:
+            yield from _tables()
+        finally:
+            db.engine.dispose()
+
+
+def _tables() -> Iterator[Finding]:
+    with snapshot():
+        db.session.execute(sa.text("SELECT 1"))
+        kind = db.engine.dialect.name
+    yield Finding("database", "fine", f"{kind} answers")
+    if not sa.inspect(db.engine).has_table("workers"):
+        yield Finding("schema", "problem", "tables are missing", "Run: critique migrate")
+        return
+    with snapshot():
+        behind = schema.is_behind()
+    if behind:
+        yield Finding("schema", "problem", "older than this Critique", "Run: critique migrate")
+        return
+    with snapshot():
+        alive = heartbeat.alive_since(clock.now() - timedelta(seconds=20))
+        parked = db.session.scalar(sa.select(sa.func.count()).where(Letter.parked_at.is_not(None)))
     if alive:
         yield Finding("worker", "fine", f"{', '.join(sorted(alive))} at work")
     else:
