@@ -27,6 +27,7 @@ class Postbox:
         self.answers = []
         self.tried = []
         self.kept = []
+        self.senders: list[str] = []
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd's name
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
@@ -34,6 +35,7 @@ class Postbox:
         if self.answers:
             return self.answers.pop(0)
         self.kept.append((message, envelope.rcpt_tos))
+        self.senders.append(envelope.mail_from)
         return "250 Kept"
 
 
@@ -250,3 +252,15 @@ def test_nobody_reads_other_peoples_mail_elsewhere(app, cast, client_of, monkeyp
     for client in (client_of(None), client_of(cast.ada)):
         assert client.get("/outbox").status_code == 404
         assert client.get(f"/outbox/{letter_id}").status_code == 404
+
+
+def test_an_invitation_is_from_its_answers_address_and_handed_in_as_ourselves(app, postbox, smtp):
+    smtp(postbox.url)
+    address = "meeting+abc@reply.example.com"
+    letter_id = write(app, kind="invited", headers={"From": address})
+    send(app, letter_id)
+    (((message, _),), (sender,)) = postbox.kept, postbox.senders
+    (seen,) = message["From"].addresses
+    assert (seen.display_name, seen.addr_spec) == ("Critique", address)
+    assert message["Sender"] is None
+    assert sender == "critique@localhost"

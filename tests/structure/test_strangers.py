@@ -297,6 +297,11 @@ ROWS = {
     "POST pairing.keep_from": "401 404 404 404  ok  422 ok  ok",
     "POST pairing.meet": SIGNED,
     # A moment that is past suits nobody, and strangers learn of no meeting.
+    "GET api.show_meeting": SEATED,
+    "PUT api.put_meeting_answer": SEATED,
+    "PUT api.put_meeting_time": "401 404 404 404  409 409 404 404",
+    "PUT api.put_meeting_partner": "401 404 404 404  403 409 404 404",
+    "PUT api.put_meeting_third": SEATED,
     "GET meetings.show": SEATED,
     "GET meetings.calendar": SEATED,
     "POST meetings.answer": SEATED,

@@ -46,6 +46,7 @@ WITHOUT_EVENT = {
     "DELETE api.delete_coffee_skip": "no week was skipped here; taking one back is an event",
     "PUT api.put_claim": "prolongs one's own claim here; taking one is an event",
     "POST mentoring.claim": "the same",
+    "PUT api.put_meeting_third": "the same",
     "POST meetings.add": "comes already here; asking somebody in is an event",
     **dict.fromkeys(
         ("POST pairing.come_back", "POST pairing.return_now"),
@@ -143,7 +144,8 @@ NEVER_OK = {
     "POST accounts.set_up", "POST letters.rehearse", "POST sessions.create",
     "POST api.create_session", "POST sessions.signal", "POST sessions.write_outcome",
     "POST mentoring.take", "POST mentoring.refuse", "PUT api.answer_hand_off",
-    "POST meetings.move", "POST meetings.swap", "PUT api.put_coffee_time",
+    "POST meetings.move", "POST meetings.swap", "PUT api.put_meeting_time",
+    "PUT api.put_meeting_partner", "PUT api.put_coffee_time",
 }  # fmt: skip
 # Milliseconds between BEGIN IMMEDIATE and the end. The budget is 5 on a machine of one's own;
 # what this holds is the kind: passwords, storage or ffmpeg inside would take far longer.

@@ -33,6 +33,7 @@ from critique.pairing.slots import (
 from critique.plumbing.calendar import Stretch, week_of, week_start
 
 MOST_TIMES = 5
+GAP = timedelta(minutes=30)
 SLOTS_A_DAY = SLOTS_A_WEEK // 7
 
 
@@ -66,7 +67,7 @@ def other_times(meeting: Meeting, by: Person, now: datetime) -> list[datetime]:
     """
     if meeting.kind != "coffee":
         found = session_starts(meeting, by, now + NOTICE_WHEN_ASKED, now + AHEAD)
-        return apart([at for at in found if at != meeting.starts_at], MOST_TIMES)
+        return apart([at for at in found if at != meeting.starts_at], MOST_TIMES, GAP)
     week = week_of(meeting.starts_at, "UTC")
     masks = _masks(meeting, week)
     masks = [mask & ~taken([(meeting.starts_at, meeting.ends_at)], week) for mask in masks]

@@ -175,13 +175,15 @@ def slots_for(
     return sorted(slots[:MOST_SLOTS], key=lambda slot: (slot.starts_at, slot.host.id))
 
 
-def apart(starts: Sequence[datetime], most: int) -> list[datetime]:
-    """The soonest, then others at least two hours later: a choice, not a list of quarters."""
+def apart(
+    starts: Sequence[datetime], most: int, gap: timedelta = timedelta(hours=2)
+) -> list[datetime]:
+    """The soonest, then others at least so much later: a choice, not a list of quarters."""
     chosen: list[datetime] = []
     for at in starts:
         if len(chosen) == most:
             break
-        if not chosen or at - chosen[-1] >= timedelta(hours=2):
+        if not chosen or at - chosen[-1] >= gap:
             chosen.append(at)
     return chosen
 
