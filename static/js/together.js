@@ -13,6 +13,8 @@ import { announce, toast } from "app/toast.js";
 const POINT_EVERY_MS = 120;
 const HERE_EVERY_MS = 8000;
 const GONE_AFTER_MS = 20_000;
+// The events of what was just done come within this time; a stop that lasts longer is one's own.
+const OBEYED_MS = 1000;
 // Two players this close to each other are together: correcting less would stutter for both.
 const CLOSE_MS = 400;
 
@@ -32,7 +34,8 @@ export function startTogether(room, player) {
   /** @type {import("app/draw_shapes.js").Shape[]} */
   const sketched = [];
   const hands = new Map();
-  let obeying = 0;
+  /** What was last done because the other did it: the events of it are not told back. */
+  let obeyed = { at: 0, playing: false, when: -Infinity };
   let sketching = false;
   let stopped = false;
 
@@ -44,24 +47,28 @@ export function startTogether(room, player) {
     });
   }
 
+  function isObedience() {
+    const passed = performance.now() - obeyed.when;
+    const at = obeyed.at + (obeyed.playing ? passed : 0);
+    return passed < OBEYED_MS && obeyed.playing === !video.paused && Math.abs(player.now() - at) < CLOSE_MS;
+  }
+
   /** @param {string} kind */
   function steer(kind) {
-    if (obeying || !follow.checked) return;
+    if (!follow.checked || isObedience()) return;
     send({ kind, at_ms: Math.round(player.now()), playing: !video.paused });
   }
 
   /** Does what the other did, without telling it back. @param {Signal} signal */
   function obey({ kind, at_ms = 0, playing, age_ms = 0 }) {
     if (!follow.checked) return;
-    obeying++;
     const at = at_ms + (playing ? age_ms : 0);
+    obeyed = { at, playing: playing ?? false, when: performance.now() };
     if (Math.abs(player.now() - at) > CLOSE_MS || kind === "seek") player.seek(at);
     if (playing && video.paused) {
       video.play().catch(() => toast("Press play once: your browser waits for you before it makes a sound.", { kind: "info" }));
     }
     if (!playing && !video.paused) player.pause();
-    // The events of what was just done come after it.
-    setTimeout(() => { obeying--; }, 250);
   }
 
   /** @param {Signal} signal */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -67,6 +68,20 @@ def test_a_thread_is_talked_over_in_two_browsers_that_follow_each_other(
     session = maya.url
     letter = open_letter(oliver, served.url, "15 minutes with Maya")
     expect(letter).to_contain_text("accept the invitation")
+    # The link of the mail asks, the press answers; it needs no sign-in.
+    link = letter.get_by_role("link", name="/meetings/answers/").get_attribute("href")
+    oliver.goto(served.url + urlsplit(link).path)
+    oliver.get_by_role("button", name="Accept").click()
+    expect(oliver.get_by_role("heading", level=1)).to_have_text("You come.")
+
+    # Maya finds another time that suits both; calendars get an update of the same entry.
+    maya.goto(session)
+    expect(maya.locator(".answers")).to_contain_text("Comes")
+    maya.get_by_role("button", name="Move to").first.click()
+    expect(open_letter(oliver, served.url, "15 minutes with Maya")).to_contain_text("Maya moved")
+    entry = oliver.locator("pre.letter").last
+    expect(entry).to_contain_text("SEQUENCE:1")
+    expect(entry).to_contain_text("METHOD:REQUEST")
 
     with app.app_context(), snapshot():
         starts_at = db.session.scalars(sa.select(Meeting.starts_at)).one()
