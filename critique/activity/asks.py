@@ -68,6 +68,8 @@ def asks_of(person: Person, now: datetime, *, letter_id: int | None = None) -> l
         .join(Review, Review.id == Notice.review_id)
         .where(
             Notice.direct,
+            # A meeting has had a mail of its own, with the entry for the calendar.
+            Notice.kind != "meeting",
             Notice.seen_at.is_(None),
             Notice.settled_at.is_(None),
             carried,

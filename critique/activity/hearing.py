@@ -54,6 +54,23 @@ def read_by_answering(happened: Event) -> None:
     )
 
 
+@on("meeting.answered", "meeting.seat_released", "meeting.cancelled", "meeting.moved")
+def answered_meeting(happened: Event) -> None:
+    """Whoever answers an invitation, or changes the meeting, has read what was asked of them."""
+    db.session.execute(
+        sa.update(Notice)
+        .where(
+            Notice.person_id == happened.actor_id,
+            Notice.kind == "meeting",
+            Notice.review_id == happened.review_id,
+            Notice.seen_at.is_(None),
+            Notice.occasion.startswith(f"meeting-{happened.subject_id}-"),
+        )
+        .values(seen_at=happened.at, settled_at=happened.at)
+        .execution_options(synchronize_session=False)
+    )
+
+
 @on("comment.removed", "reply.removed")
 def untold(happened: Event) -> None:
     """Words that were taken back leave no notice of them behind."""

@@ -222,6 +222,8 @@ def _answer_to(asks: Sequence[Ask], person: Person) -> str | None:
 
 
 def _place(row: Told) -> str:
+    if row.meeting_id is not None:
+        return absolute_url("meetings.show", meeting_id=row.meeting_id)
     version: dict[str, Any] = {"v": row.version} if row.version else {}
     anchor = {"_anchor": f"comment-{row.comment_id}"} if row.comment_id else {}
     return absolute_url("pages.room", review_id=row.review_id, **version, **anchor)

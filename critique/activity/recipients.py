@@ -151,6 +151,11 @@ def named_person(event: Event) -> Iterable[int | None]:
     return [event.details.get("person_id")]
 
 
+def others_who_come(event: Event) -> Iterable[int]:
+    """Who comes to the meeting that the event is about."""
+    return list(event.details.get("people", ()))
+
+
 def taker(event: Event) -> Iterable[int | None]:
     """Whose turn it is, where the turn is told."""
     return named_person(event) if event.details.get("reason") in TOLD_REASONS else ()
@@ -158,6 +163,10 @@ def taker(event: Event) -> Iterable[int | None]:
 
 def _mention(event: Event) -> str:
     return f"mention-{event.subject}-{event.subject_id}"
+
+
+def _meeting(event: Event) -> str:
+    return f"meeting-{event.subject_id}-{event.details.get('sequence')}"
 
 
 _MENTIONED = Rule("mentioned", mentioned, always, _mention)
@@ -182,6 +191,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "handoff.offered": (Rule("offered", named_person, always),),
     "handoff.taken": (Rule("taken", named_person),),
     "claim.handed_over": (Rule("handed_over", named_person, always),),
+    # Of a session about a request; each has had its own mail, with the entry for the calendar.
+    "meeting.moved": (Rule("meeting", others_who_come, always, _meeting),),
+    "meeting.cancelled": (Rule("meeting", others_who_come, always, _meeting),),
+    "meeting.person_added": (Rule("meeting", named_person, always, _meeting),),
+    "meeting.partner_swapped": (Rule("meeting", named_person, always, _meeting),),
     "reminder.given": (Rule("reminder", named_person, before_next_morning),),
 }
 

@@ -54,6 +54,7 @@ class Told:
     excerpt: str
     version: int | None
     comment_id: int | None
+    meeting_id: int | None
     direct: bool
     at: datetime
     seen_at: datetime | None
@@ -78,6 +79,7 @@ def told(notices: Sequence[Notice], reader: Person, now: datetime) -> list[Told]
                 excerpt=named(body, EXCERPT) if notice.kind in SAYING else "",
                 version=version or notice.details.get("version"),
                 comment_id=notice.comment_id,
+                meeting_id=notice.details.get("meeting_id"),
                 direct=notice.direct and notice.settled_at is None,
                 at=notice.at,
                 seen_at=notice.seen_at,
@@ -145,6 +147,18 @@ def _turn(notice: Notice, _reader: Person, _now: datetime) -> str:
     return said.format(who=named((notice.actor or notice.review.author).name))
 
 
+def _meeting(notice: Notice, _reader: Person, _now: datetime) -> str:
+    said = MEETINGS.get(str(notice.details.get("how")), MEETINGS["cancelled"])
+    return said.format(who=named(notice.actor.name) if notice.actor else "Somebody")
+
+
+MEETINGS = {
+    "moved": "{who} moved your session about it; accept the new time",
+    "joined": "{who} asks you to a session about it",
+    "cancelled": "{who} cannot come to your session about it",
+}
+
+
 def _lapsing(notice: Notice, reader: Person, now: datetime) -> str:
     until = datetime.fromisoformat(str(notice.details["until"]))
     return f"Your claim ends at {_near(until, reader, now)}, and nothing renewed it"
@@ -179,6 +193,7 @@ COMPOSED: dict[str, Callable[[Notice, Person, datetime], str]] = {
     "answered": _answered,
     "extended": _extended,
     "turn": _turn,
+    "meeting": _meeting,
     "lapsing": _lapsing,
     "offered": _offered,
     "reminder": _reminder,

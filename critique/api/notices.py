@@ -47,6 +47,7 @@ class NoticeShape(BaseModel):
     excerpt: str
     version: int | None
     comment_id: int | None
+    meeting_id: int | None
     direct: bool
     at: datetime
     seen_at: datetime | None
@@ -58,7 +59,9 @@ class NoticeShape(BaseModel):
         names = (name for name in cls.model_fields if name != "url")
         return cls(
             **{name: getattr(row, name) for name in names},
-            url=absolute_url(
+            url=absolute_url("meetings.show", meeting_id=row.meeting_id)
+            if row.meeting_id is not None
+            else absolute_url(
                 "pages.room",
                 review_id=row.review_id,
                 **({"v": row.version} if row.version else {}),

@@ -158,6 +158,7 @@ def release_seat(
         by,
         meeting,
         person=person_id,
+        how="cancelled",
     )
     return Release(meeting, seat.person, remaining, meeting.cancelled_at is not None)
 

@@ -300,6 +300,13 @@ def test_a_session_moves_inside_the_block_and_anywhere_for_its_mentor(
     page = maya.get(f"/meetings/{session}").text
     assert "Join the call" in page
     assert "The agenda" in page
+    (told,) = [n for n in maya.get("/api/v1/notices").json if n["kind"] == "meeting"]
+    assert (told["direct"], told["seen_at"]) == (True, None)
+    assert told["words"] == "Oliver moved your session about it; accept the new time"
+    assert told["url"].endswith(f"/meetings/{session}")
+    assert f'href="/meetings/{session}"' in maya.get("/notices").text
+    maya.put(f"/api/v1/meetings/{session}/answer", json={"answer": "accepted"})
+    assert maya.get("/api/v1/notices?unseen=true").json == []
     with app.app_context():
         letters = since(2)
         assert "https://meet.jit.si/critique-" in letters["maya"].text

@@ -50,7 +50,7 @@ def write_release_letters(release: Release) -> None:
         free = [candidate.person.name for candidate in partners_for(meeting, one, clock.now())]
         _write(
             "cancelled", meeting, one, "CANCEL", everybody, gone=gone, others=others,
-            free=listed([named(name) for name in free[:NAMED]]),
+            free=" or ".join(named(name) for name in free[:NAMED]),
         )  # fmt: skip
 
 
