@@ -287,6 +287,11 @@ def test_each_week_says_the_time_on_the_clocks_of_that_week(app, cast, clock_at)
         assert f"{meeting.starts_at - timedelta(hours=5):%H:%M} Chicago time" in maya.text
         assert f"{meeting.starts_at:%H:%M} London time" in oliver.text
         assert 14 <= meeting.starts_at.hour < 17
+        for letter in (maya, oliver):
+            assert letter.event["DTSTART"].dt == meeting.starts_at
+            assert (
+                f"DTSTART:{meeting.starts_at:%Y%m%dT%H%M%SZ}" in letter.calendars[0].get_content()
+            )
 
 
 def test_links_in_a_letter_lead_to_pages(app, drawn, client_of):

@@ -6,9 +6,10 @@ something else at that time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -26,6 +27,7 @@ from critique.reviews.models import Review
 
 MOST_PEOPLE = 3
 MOST_PARTNERS = 5
+MOST_THIRDS = 100
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def partners_for(meeting: Meeting, by: Person, now: datetime) -> list[Candidate]
     if meeting.kind != "coffee":
         return [Candidate(one, "Mentors here, free then.") for one in _mentors(meeting, stay)]
     drawn = meeting.drawn_in
-    pool = _free_then(meeting, people_in(drawn.group, drawn.week, now), stay)
+    pool = list(_free_then(meeting, people_in(drawn.group, drawn.week, now), stay))
     seated = _seated_in(drawn.week, [one.id for one in pool])
     pool.sort(key=lambda one: (one.id in seated, one.name, one.id))
     return [
@@ -80,19 +82,31 @@ def partners_for(meeting: Meeting, by: Person, now: datetime) -> list[Candidate]
 
 
 def thirds_for(meeting: Meeting, now: datetime) -> list[Person]:
-    """Who of the team could come as well, by name; nobody where three come already."""
-    stay = meeting.people
-    if meeting.cancelled_at is not None or meeting.starts_at <= now or len(stay) >= MOST_PEOPLE:
+    """Who of the team could come as well, by name, a hundred at most."""
+    if not _takes_one_more(meeting, now):
         return []
-    return _free_then(meeting, db.session.scalars(active_people(meeting.team_id)), stay)
+    team = db.session.scalars(active_people(meeting.team_id))
+    return list(islice(_free_then(meeting, team, meeting.people), MOST_THIRDS))
+
+
+def may_join(meeting: Meeting, person: Person, now: datetime) -> bool:
+    """Whether somebody of the team could come as well."""
+    return _takes_one_more(meeting, now) and person in _free_then(meeting, [person], meeting.people)
+
+
+def _takes_one_more(meeting: Meeting, now: datetime) -> bool:
+    coming = meeting.cancelled_at is None and meeting.starts_at > now
+    return coming and len(meeting.people) < MOST_PEOPLE
 
 
 def _mentors(meeting: Meeting, stay: Sequence[Person]) -> list[Person]:
     mentors = active_people(meeting.team_id).where(Membership.role.in_(MENTORING_ROLES))
-    return _free_then(meeting, db.session.scalars(mentors), stay)[:MOST_PARTNERS]
+    return list(islice(_free_then(meeting, db.session.scalars(mentors), stay), MOST_PARTNERS))
 
 
-def _free_then(meeting: Meeting, people: Iterable[Person], stay: Sequence[Person]) -> list[Person]:
+def _free_then(
+    meeting: Meeting, people: Iterable[Person], stay: Sequence[Person]
+) -> Iterator[Person]:
     """Of these people who may meet those who stay, may see the request and is free at that time."""
     had_a_seat = {seat.person_id for seat in meeting.seats}
     wanted = [one for one in people if one.id not in had_a_seat]
@@ -103,16 +117,13 @@ def _free_then(meeting: Meeting, people: Iterable[Person], stay: Sequence[Person
     barred = {who for pair in forbidden if staying.intersection(pair) for who in pair}
     at = (meeting.starts_at, meeting.ends_at)
     busy, wishes = busy_of(ids, *at), {} if meeting.kind == "coffee" else wishes_of(ids)
-    return [
-        one
-        for one in wanted
-        if one.id not in barred
-        and not busy.get(one.id)
-        and covers(
-            available(one.working_hours, *at, stretch=stretch_hours(one, wishes.get(one.id))), at
-        )
-        and _may_see(one, meeting.review_id)
-    ]
+    for one in wanted:
+        if one.id in barred or busy.get(one.id):
+            continue
+        more = stretch_hours(one, wishes.get(one.id))
+        reachable = available(one.working_hours, *at, stretch=more)
+        if covers(reachable, at) and _may_see(one, meeting.review_id):
+            yield one
 
 
 def _may_see(person: Person, review_id: int | None) -> bool:

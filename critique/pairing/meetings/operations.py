@@ -18,10 +18,10 @@ from critique.accounts.models import Membership, Person
 from critique.pairing.meetings.access import seat_for
 from critique.pairing.meetings.candidates import (
     MOST_PEOPLE,
+    may_join,
     partners_for,
     replaced_seat,
     seat_at,
-    thirds_for,
 )
 from critique.pairing.meetings.times import suits_all
 from critique.pairing.models import LeftOut, Meeting, Seating
@@ -178,7 +178,7 @@ def add_person(
             "Nothing was changed.",
             code="full",
         )
-    if new.id not in {one.id for one in thirds_for(meeting, clock.now())}:
+    if not may_join(meeting, new, clock.now()):
         raise _cannot_be_asked(new)
     _come_in(meeting, new)
     record_meeting_event("meeting.person_added", by, meeting, how="joined", person_id=new.id)
