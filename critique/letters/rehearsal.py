@@ -9,6 +9,8 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from urllib.parse import urlsplit
 
+from icalendar import Calendar, Event, vCalAddress
+
 from critique.plumbing import clock
 from critique.plumbing.errors import Invalid, Unavailable
 from critique.plumbing.mailer import Letter
@@ -18,12 +20,20 @@ from critique.plumbing.wording import one_line
 SECONDS = 20
 
 
-def answer_to(letter: Letter, *, writer: str, words: str) -> EmailMessage:
-    """An answer with the letter quoted below, as Gmail writes it. Raises Invalid."""
+def answered_at(letter: Letter) -> str | None:
+    """The address of ours that an answer to this letter goes to; None where it has none."""
+    return letter.headers.get("Reply-To") or letter.headers.get("From")
+
+
+def answer_to(letter: Letter, *, writer: str, words: str, partstat: str = "") -> EmailMessage:
+    """An answer with the letter quoted below, as Gmail writes it. Raises Invalid.
+
+    With `partstat` (ACCEPTED, TENTATIVE, DECLINED) what a calendar answers to its invitation.
+    """
     message = EmailMessage()
     try:
         message["From"] = Address(letter.to_name, addr_spec=one_line(writer))
-        message["To"] = letter.headers["Reply-To"]
+        message["To"] = answered_at(letter)
     except (HeaderParseError, ValueError, IndexError):
         raise Invalid(
             "That is no mail address. Nothing was sent; correct it.",
@@ -36,7 +46,26 @@ def answer_to(letter: Letter, *, writer: str, words: str) -> EmailMessage:
     quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
     when = f"{letter.written_at:%a, %b} {letter.written_at.day}, {letter.written_at:%Y at %H:%M}"
     message.set_content(f"{words}\n\nOn {when} Critique <critique@localhost> wrote:\n\n{quoted}\n")
+    if partstat and letter.calendar:
+        reply = calendar_reply(letter.calendar, letter.to_address, partstat)
+        message.add_alternative(reply, subtype="calendar", params={"method": "REPLY"})
     return message
+
+
+def calendar_reply(invitation: str, address: str, partstat: str) -> str:
+    """The METHOD:REPLY of whoever has that address to an invitation (RFC 5546, 3.2.3)."""
+    (asked,) = Calendar.from_ical(invitation).walk("VEVENT")
+    event = Event()
+    for name in ("UID", "SEQUENCE", "DTSTART", "DTEND", "ORGANIZER"):
+        event[name] = asked[name]
+    event.add("dtstamp", clock.now())
+    event.add("attendee", vCalAddress(f"mailto:{address}"), parameters={"PARTSTAT": partstat})
+    calendar = Calendar()
+    calendar.add("prodid", "-//Critique//Rehearsal//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "REPLY")
+    calendar.add_component(event)
+    return bytes(calendar.to_ical()).decode()
 
 
 def hand_in(message: EmailMessage, mail_door: str | None) -> str | None:

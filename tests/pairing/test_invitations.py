@@ -18,6 +18,7 @@ from critique.letters.jobs import read_letter
 from critique.letters.mailbox import known_address
 from critique.letters.models import IncomingLetter
 from critique.letters.operations import keep_letter
+from critique.letters.rehearsal import calendar_reply
 from critique.pairing.meetings.deeds import add_and_tell, answer_and_tell, move_and_tell
 from critique.pairing.meetings.replies import CalendarReply, NoReply, reply_in
 from critique.pairing.meetings.times import other_times
@@ -133,6 +134,17 @@ def test_calendars_answer_as_the_page_does(app, answerable):
         assert len(received()) == 2
         assert send(ada, answer_of(ada, "DECLINED")) == "taken"
         assert [one.kind for one in received()[2:]] == ["coffee-given_up", "coffee-cancelled"]
+        assert answers()["Ada"] == "declined"
+
+
+def test_what_the_outbox_sends_for_a_calendar_is_such_an_answer(app, answerable):
+    with app.app_context():
+        ada = invited("ada")
+        (part,) = ada.calendars
+        reply = calendar_reply(part.get_content(), ada.to, "DECLINED")
+        found = reply_in(reply, uid=str(ada.event["UID"]), address=ada.to)
+        assert found == CalendarReply("declined", 0)
+        assert send(ada, reply) == "taken"
         assert answers()["Ada"] == "declined"
 
 

@@ -6,7 +6,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from critique.letters.forms import RehearsalForm
-from critique.letters.rehearsal import answer_to, hand_in
+from critique.letters.rehearsal import answer_to, answered_at, hand_in
 from critique.letters.views.blueprint import blueprint
 from critique.plumbing.db import db
 from critique.plumbing.errors import NotFound
@@ -22,15 +22,20 @@ def rehearse(letter_id: int) -> ResponseReturnValue:
     if not settings().on_own_machine:
         raise NotFound
     letter = db.session.get(Letter, letter_id)
-    if letter is None or "Reply-To" not in letter.headers:
+    if letter is None or answered_at(letter) is None:
         raise NotFound
     form = read(RehearsalForm)
-    message = answer_to(letter, writer=form.writer or letter.to_address, words=form.body)
+    message = answer_to(
+        letter,
+        writer=form.writer or letter.to_address,
+        words=form.body or form.partstat.capitalize(),
+        partstat=form.partstat,
+    )
     release()
     refusal = hand_in(message, settings().mail_door)
     if refusal is None:
         flash(
-            "The mail door took your answer. It is in the thread in a moment; if it is not, the "
+            "The mail door took your answer. It stands there in a moment; if it does not, the "
             "newest letter of the outbox says why.",
             "done",
         )
