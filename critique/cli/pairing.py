@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from critique.pairing.jobs import draw_round, plan_week
 from critique.pairing.models import Round
 from critique.pairing.outlook import forecast as forecast_of
 from critique.pairing.outlook import read_outlook, roster_bound
+from critique.pairing.plan import Plan
 from critique.pairing.queries import round_of
 from critique.pairing.replay import replayed
 from critique.pairing.roster import made_up
@@ -124,9 +126,10 @@ def forecast(*, team_name: str, group_name: str, weeks: int) -> None:
 @click.option("--seed", type=click.IntRange(0, 2**62), default=1, help="Which company and lots.")
 @click.option("--from", "first_week", default=FIRST_WEEK, help="The first ISO week.")
 @click.option("--size", type=click.IntRange(2, 3), default=2, help="People at a table.")
+@click.option("--pairs", is_flag=True, help="Every table of every week: who, when and why.")
 @click.option("--json", "as_json", is_flag=True, help="Roster and weeks, for counting yourself.")
 def simulate(
-    *, people: int, weeks: int, seed: int, first_week: str, size: int, as_json: bool
+    *, people: int, weeks: int, seed: int, first_week: str, size: int, pairs: bool, as_json: bool
 ) -> None:
     """Run the real draw over a made-up company on three sites; no database is needed.
 
@@ -143,7 +146,14 @@ def simulate(
             }
             click.echo(json.dumps(shown))
         else:
-            print_summary(roster, plans)
+            print_summary(roster, _told(plans) if pairs else plans)
+
+
+def _told(plans: Iterable[Plan]) -> Iterator[Plan]:
+    for plan in plans:
+        print_plan(plan)
+        click.echo()
+        yield plan
 
 
 def _found(team_name: str, group_name: str) -> tuple[int, str]:

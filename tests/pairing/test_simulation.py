@@ -120,3 +120,11 @@ def test_what_is_kept_with_a_round_draws_it_again() -> None:
     assert outcome_digest(again.bookings, again.left) == outcome_digest(plan.bookings, plan.left)
     with pytest.raises(ValueError, match="cannot be read"):
         unpacked(b"no", team_id=1, team="Again")
+
+
+def test_every_table_of_every_week_is_told_with_its_reason_when_asked_for():
+    told = simulate("--people", "12", "--weeks", "2", "--seed", "1", "--pairs")
+    tables = [line for line in told.splitlines() if line.startswith("  Person ")]
+    reasons = [line for line in told.splitlines() if line.startswith("    why ")]
+    assert len(tables) == len(reasons) > 4
+    assert told.index("2026-W48") < told.index("2026-W49") < told.index("first repeat")
