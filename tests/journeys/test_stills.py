@@ -220,8 +220,7 @@ def test_pictures_that_were_cut_off_go_on_where_they_stopped(
     expect(page.locator("[data-notice]")).to_contain_text("2 of 3 pictures did not arrive")
     run_jobs()
     choose(page, screens)
-    # What is tried again waits up to thirty seconds each time.
-    for _ in range(900):
+    for _ in range(300):
         with served.app.app_context(), snapshot():
             found = [len(version.stills) for version in walkthroughs_of(review)]
         if found == [3]:
