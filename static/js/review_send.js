@@ -174,9 +174,10 @@ async function openSending(link, sent) {
       sent({ ids: fields.getAll("drafts").map(String), words });
     } catch (error) {
       const failed = /** @type {import("app/request.js").RequestFailed} */ (error);
+      // What is left is shown with the words that ask to choose again: who presses at once shall not press in vain.
+      if (failed.status === 422) await offerAnew(form, link.href);
       problem.textContent = failed.message;
       problem.hidden = false;
-      if (failed.status === 422) await offerAnew(form, link.href);
     } finally {
       button?.removeAttribute("aria-busy");
     }
