@@ -35,7 +35,7 @@ class Table:
 
     @property
     def reason(self) -> str:
-        """Say it in one line: "first time together, different teams, 240 minutes in common"."""
+        """Say it in one line: "first time together, different teams, 4 hours in common"."""
         return ", ".join(self.reasons)
 
 
@@ -119,8 +119,13 @@ def _explained(pool: Pool, places: Places, size: int) -> Table:
     if any(groups):
         apart = all(a.isdisjoint(b) for a, b in combinations(groups, 2))
         reasons.append("different teams" if apart else "same team")
-    reasons.append(f"{minutes} minutes in common")
+    reasons.append(f"{_spoken(minutes)} in common")
     return Table(tuple(pool.seats[i].person_id for i in places), tuple(reasons), minutes)
+
+
+def _spoken(minutes: int) -> str:
+    """Say how long, from two hours on to the half hour below: "28 hours", "2.5 hours"."""
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 30 / 2:g} hours"
 
 
 def _why_left(pool: Pool, i: int) -> str:

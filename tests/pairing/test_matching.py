@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from critique.pairing import matching
 from critique.pairing.matching import Draw, Seat, draw
 from critique.pairing.slots import common, has_run
 
@@ -176,7 +177,7 @@ def test_two_and_three_people_share_a_table() -> None:
     three = _draw(_everybody(3)).tables
     assert [table.people for table in three] == [(1, 2, 3)]
     assert three[0].reason == (
-        "a table of three, as it does not come out even, first time together, 480 minutes in common"
+        "a table of three, as it does not come out even, first time together, 8 hours in common"
     )
 
 
@@ -256,7 +257,7 @@ def test_other_teams_come_first_but_not_before_new_faces() -> None:
     assert found.tables[0].reasons == (
         "first time together",
         "different teams",
-        "480 minutes in common",
+        "8 hours in common",
     )
     met = {(1, 2): 50, (3, 4): 50, (1, 4): 40, (2, 3): 40}
     again = _draw(seats, met)
@@ -316,3 +317,11 @@ def test_who_just_met_does_not_meet_again_for_the_sake_of_a_table_of_three() -> 
         found = draw(_everybody(21), history, round_number=number, seed=2)
         assert not set(_pairs(found)) & set(history)
         history.update(dict.fromkeys(_pairs(found), number))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(20, "20 minutes"), (165, "2.5 hours"), (120, "2 hours"), (1680, "28 hours")],
+)
+def test_long_times_in_common_are_told_in_hours(minutes: int, words: str) -> None:
+    assert matching._spoken(minutes) == words
