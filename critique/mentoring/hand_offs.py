@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from critique.accounts.access import LEADING_ROLES, MENTORING_ROLES, role_in
 from critique.accounts.models import Person
-from critique.events.record import record_event
+from critique.events.record import hold_log, record_event
 from critique.mentoring.models import Claim, HandOff, Turn
 from critique.mentoring.moves import TAKES_ON
 from critique.mentoring.passing import hand_over_turn
@@ -161,6 +161,7 @@ def _offered_to(by: Person, review_id: int) -> tuple[Review, HandOff]:
 
 def _pass_on(review: Review, given: HandOff, by: Person) -> None:
     """Move claim, turn and the ask itself from one to the other."""
+    hold_log()
     now = clock.now()
     db.session.flush()
     db.session.execute(

@@ -1,4 +1,8 @@
-"""Taking, renewing and giving back a claim."""
+"""Taking, renewing and giving back a claim.
+
+Each holds the log before it writes: what is said in a thread renews the claim after its event, and
+the two would wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from critique.accounts.access import MENTORING_ROLES, role_in
 from critique.accounts.models import Person
-from critique.events.record import record_event
+from critique.events.record import hold_log, record_event
 from critique.mentoring.keeping import prolong_turn
 from critique.mentoring.models import Claim
 from critique.mentoring.queries import claim_on
@@ -39,6 +43,7 @@ def claim_review(*, by: Person, review_id: int) -> Claim:
     # Closing and claiming lock the same row, so a closed request is never claimed after all.
     review = review_for(by, review_id, lock=True)
     must_be_open(review)
+    hold_log()
     now = clock.now()
     held_before = claim_on(review_id, now)
     _one_at_a_time(by)
@@ -74,6 +79,7 @@ def renew_claim(*, by: Person, review_id: int) -> Claim | None:
     Never takes a request: what has run out may be somebody else's by now.
     """
     review = review_for(by, review_id)
+    hold_log()
     now = clock.now()
     db.session.execute(
         sa.update(Claim)
@@ -93,6 +99,7 @@ def renew_claim(*, by: Person, review_id: int) -> Claim | None:
 def release_claim(*, by: Person, review_id: int) -> Review:
     """Give one's claim back. Safe to repeat. Raises NotFound, or Conflict for somebody else's."""
     review = review_for(by, review_id)
+    hold_log()
     now = clock.now()
     given_back = db.session.execute(
         sa.update(Claim)

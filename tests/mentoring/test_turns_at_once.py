@@ -8,21 +8,26 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from critique.accounts.models import Membership
 from critique.accounts.operations.memberships import end_membership
 from critique.comments.models import Comment
 from critique.comments.naming import see_mentions
 from critique.comments.operations import add_reply, give_verdict, resolve_comment
+from critique.comments.operations.reactions import add_reaction
+from critique.comments.threads import hold
 from critique.events.models import Event
+from critique.events.record import hold_log
 from critique.mentoring.models import Turn
-from critique.mentoring.operations import claim_review
+from critique.mentoring.operations import claim_review, release_claim, renew_claim
 from critique.mentoring.passing import put_turn_aside
 from critique.plumbing.db import db
 from critique.plumbing.errors import Conflict, NotFound
 from critique.plumbing.transaction import transaction
+from critique.reviews.models import Review
 from critique.reviews.operations import close_review
-from tests.conftest import load_person
+from tests.conftest import load_person, on_postgres
 from tests.mentoring.story import Story
 
 
@@ -120,3 +125,39 @@ def test_closed_and_claimed_and_left_at_once(app, cast, story, at_once):
     )
     assert all(isinstance(error, Conflict | NotFound) for error in refused), refused
     assert in_force(app, story) == {}
+
+
+@pytest.mark.parametrize("act", [renew_claim, release_claim])
+@on_postgres
+def test_what_is_said_and_what_becomes_of_the_claim_do_not_wait_for_each_other(
+    app, cast, story, act
+):
+    note = story.say(cast.wei)
+    story.claim(cast.oliver)
+    refused: list[Exception] = []
+
+    def beside() -> None:
+        with app.app_context():
+            try:
+                with transaction():
+                    act(by=load_person(cast.oliver), review_id=story.review)
+            except Exception as error:  # noqa: BLE001 - told to the test
+                refused.append(error)
+            db.session.remove()
+
+    other = threading.Thread(target=beside)
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with time_machine.travel(story.at, tick=False):
+        with app.app_context(), transaction():
+            comment = db.session.get_one(Comment, note)
+            hold(db.session.get_one(Review, story.review))
+            hold_log()
+            other.start()
+            while other.is_alive() and not db.session.scalar(waiting):
+                db.session.execute(sa.text("SELECT pg_stat_clear_snapshot()"))
+            add_reaction(by=load_person(cast.oliver), to=comment, kind="agree")
+        other.join()
+    assert refused == []
