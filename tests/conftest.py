@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
-from werkzeug.routing import Rule
 
 from critique.accounts.login import COOKIE_KEY, digest
 from critique.accounts.models import Person, SignIn
@@ -24,6 +23,7 @@ from critique.factory import create_app
 from critique.plumbing import clock, jobs, schema
 from critique.plumbing.db import db
 from critique.plumbing.transaction import transaction
+from tests import compiled_once as compiled_once_a_run
 from tests.people import Cast, seat_cast
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL")
@@ -150,26 +150,14 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
-    """Templates, compiled once a run: doing it for each test's application took a third of it."""
+    """Templates, compiled once a run."""
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def routes_compiled_once() -> Iterator[None]:
-    """Werkzeug compiles two functions for each route: doing it for each test took a fourth of it.
-
-    They depend on nothing but the rule, so that all applications of a run share them.
-    """
-    plain, made = Rule._compile_builder, {}
-
-    def shared(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
-        if key not in made:
-            made[key] = plain(rule, append_unknown)
-        return made[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", shared)
+def compiled_once() -> Iterator[None]:
+    """Routes and queries, compiled once a run as well."""
+    with compiled_once_a_run.shared():
         yield
 
 
