@@ -89,15 +89,17 @@ def documented(
     """Require a signed-in caller and describe the endpoint; its docstring becomes the summary."""
 
     def describe(view: View) -> View:
-        success = {f"HTTP_{status}": answers}
-        refusals = {f"HTTP_{code}": Problem for code in REFUSALS}
+        # Spectree draws a shape anew for each status that has it, so only one of the refusals does;
+        # `_complete` says that all of them look like this.
+        shapes = {f"HTTP_{status}": answers, f"HTTP_{REFUSALS[0]}": Problem}
+        refusals = [f"HTTP_{code}" for code in REFUSALS[1:]]
         guarded = signed_in(view)
         if texts:
             _texts[view.__name__] = texts
         documented_view = tree.validate(
             json=takes,
             query=asks,
-            resp=spectree.Response(**success, **refusals),
+            resp=spectree.Response(*refusals, **shapes),
             skip_validation=True,
             operation_id=view.__name__,
         )(guarded)
