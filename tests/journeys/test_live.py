@@ -76,7 +76,7 @@ def test_a_thread_is_talked_over_in_two_browsers_that_follow_each_other(
 
     # Maya finds another time that suits both; calendars get an update of the same entry.
     maya.goto(session)
-    expect(maya.locator(".answers")).to_contain_text("Comes")
+    expect(maya.locator(".answers__one", has_text="Oliver")).to_contain_text("Comes")
     maya.get_by_role("button", name="Move to").first.click()
     expect(open_letter(oliver, served.url, "15 minutes with Maya")).to_contain_text("Maya moved")
     entry = oliver.locator("pre.letter").last

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from critique.accounts.models import Person
+from critique.accounts.models import Membership, Person
 from critique.comments.operations import add_comment
 from critique.pairing.models import Meeting
 from critique.pairing.sessions.jobs import (
@@ -22,6 +22,7 @@ from critique.pairing.sessions.openings import Block
 from critique.pairing.sessions.operations import open_block, set_wish
 from critique.pairing.sessions.queries import slots_for
 from critique.pairing.sessions.setting_up import urgent_reviews
+from critique.pairing.wishes.operations import keep_apart
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
@@ -63,9 +64,16 @@ def test_two_clicks_book_it_and_both_get_the_calendar_entry(app, cast, client_of
     with app.app_context():
         letters = received()
     assert {one.to for one in letters} == {"maya@example.com", "oliver@example.com"}
+    # Who asks for a time comes at that time; the other one is asked.
+    assert '<span class="tag tag--done">' in shown
+    first = {letter.to: letter.text.partition(".")[0] for letter in letters}
+    assert first["maya@example.com"].startswith("No move for you: 15 minutes with Oliver are book")
+    assert first["oliver@example.com"] == "Your move: accept the invitation"
     for letter in letters:
         assert letter.method == "REQUEST"
-        assert letter.text.startswith("Your move: accept the invitation.")
+        said = {str(one): one.params["PARTSTAT"] for one in letter.event["ATTENDEE"]}
+        assert said["mailto:maya@example.com"] == "ACCEPTED"
+        assert said["mailto:oliver@example.com"] == "NEEDS-ACTION"
         assert letter.event["DTSTART"].dt == TUESDAY
         assert len(letter.text.split()) <= 150
     assert letters[0].event["UID"] == letters[1].event["UID"]
@@ -187,6 +195,62 @@ def test_blocks_open_and_close_and_only_mentors_open_them(app, cast, client_of, 
     assert maya.delete(f"/api/v1/me/openings/{found[1]['id']}").status_code == 404
     assert oliver.post(f"/sessions/openings/{found[1]['id']}/end").status_code == 303
     assert len(oliver.get("/api/v1/me/openings").json) == 1
+
+
+def test_who_is_open_now_can_be_booked_now_and_not_when_it_is_over(
+    app, cast, client_of, review, clock_at
+):
+    # Oliver does not work on Saturdays; Maya does, and this one he is there all the same.
+    saturday = datetime(2026, 11, 28, 16, tzinfo=UTC)
+    clock_at(saturday)
+    with app.app_context(), transaction():
+        maya = db.session.get_one(Person, cast.maya)
+        maya.hours = {"days": {"5": ["10:00-12:00"]}}
+    oliver = client_of(cast.oliver)
+    for _ in range(2):
+        assert oliver.post("/sessions/openings/now", data={"minutes": "60"}).status_code == 303
+    at = saturday + timedelta(minutes=15)
+    page = client_of(cast.maya).get(f"/reviews/{review}/sessions/new").text
+    assert at.isoformat() in page
+    made = client_of(cast.maya).post(f"/api/v1/reviews/{review}/sessions", json=booking(cast, at))
+    assert made.status_code == 201
+    assert "outside your hours" not in client_of(cast.oliver).get("/week").text
+    clock_at(saturday + timedelta(minutes=61))
+    assert [one["hours"] for one in client_of(cast.oliver).get("/api/v1/me/openings").json] == [
+        "15:00-17:00"
+    ]
+
+
+def test_who_is_not_to_meet_somebody_is_not_booked_with_them(app, cast, client_of, review):
+    with app.app_context(), transaction():
+        keep_apart(by=load_person(cast.oliver), other_id=cast.maya)
+        set_wish(by=load_person(cast.maya), a_week=1)
+    maya = client_of(cast.maya)
+    assert "Book it" not in maya.get(f"/reviews/{review}/sessions/new").text
+    sent = maya.post(f"/api/v1/reviews/{review}/sessions", json=booking(cast))
+    assert (sent.status_code, sent.json["free"]) == (409, [])
+    with app.app_context():
+        set_up_sessions(cast.team, WEEK)
+        with snapshot():
+            assert db.session.scalar(sa.select(sa.func.count(Meeting.id))) == 0
+
+
+def test_a_session_of_one_team_is_not_about_a_request_of_another(app, cast, review):
+    with app.app_context(), transaction():
+        maya = load_person(cast.maya)
+        db.session.add(
+            Membership(person=maya, team_id=cast.other_team, role="author", joined_at=clock.now())
+        )
+        db.session.flush()
+        create_review(
+            by=maya, team_id=cast.other_team, title="Secret", review_by="in 1 working hour"
+        )
+        set_wish(by=maya, a_week=1)
+    with app.app_context():
+        set_up_sessions(cast.team, WEEK)
+        with snapshot():
+            assert [m.review_id for m in db.session.scalars(sa.select(Meeting))] == [review]
+        assert not any("Secret" in letter.text for letter in received())
 
 
 def test_a_week_is_set_up_once_with_mails_and_wishes_that_stay_open_are_said(app, cast, review):

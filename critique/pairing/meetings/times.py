@@ -6,12 +6,21 @@ deep work, time off and all outside of the hours in which they can be reached.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from critique.accounts.models import Person
 from critique.pairing.models import Meeting
-from critique.pairing.sessions.openings import GRID, available, free_starts, opened
+from critique.pairing.sessions.models import SessionWish
+from critique.pairing.sessions.openings import (
+    GRID,
+    Block,
+    available,
+    free_starts,
+    joined,
+    open_once,
+    opened,
+)
 from critique.pairing.sessions.queries import (
     AHEAD,
     apart,
@@ -100,14 +109,12 @@ def session_starts(
     people, host = meeting.people, meeting.host
     ids = [person.id for person in people]
     wishes, busy = wishes_of(ids), busy_of(ids, start, end, besides=meeting.id)
+    blocks = _blocks_of(host)
     free = [
-        available(
-            person.working_hours, start, end, stretch=stretch_hours(person, wishes.get(person.id))
-        )
+        _reach(person, wishes.get(person.id), blocks if person is host else (), start, end)
         for person in people
     ]
     if host is not None and (by is None or by.id != host.id):
-        blocks = [one.block for one in openings_of([host.id]).get(host.id, ())]
         free.append(opened(blocks, host.zone, start, end))
     minutes = (meeting.ends_at - meeting.starts_at) // timedelta(minutes=1)
     return free_starts(free, [one for taken_by in busy.values() for one in taken_by], minutes)
@@ -115,8 +122,25 @@ def session_starts(
 
 def _reachable(person: Person, meeting: Meeting) -> list[Stretch]:
     wish = wishes_of([person.id]).get(person.id) if meeting.kind != "coffee" else None
-    around = (meeting.starts_at - GRID, meeting.ends_at + GRID)
-    return available(person.working_hours, *around, stretch=stretch_hours(person, wish))
+    blocks = _blocks_of(person) if person.id == meeting.host_id else ()
+    return _reach(person, wish, blocks, meeting.starts_at - GRID, meeting.ends_at + GRID)
+
+
+def _reach(
+    person: Person,
+    wish: SessionWish | None,
+    blocks: Iterable[Block],
+    start: datetime,
+    end: datetime,
+) -> list[Stretch]:
+    """When somebody may be met; a host also while they are open once, whatever their hours are."""
+    usual = available(person.working_hours, start, end, stretch=stretch_hours(person, wish))
+    return joined([*usual, *open_once(blocks, person.zone, start, end)])
+
+
+def _blocks_of(host: Person | None) -> list[Block]:
+    found = openings_of([host.id]).get(host.id, []) if host is not None else []
+    return [one.block for one in found]
 
 
 def _chosen(meeting: Meeting, week: str, masks: list[int], now: datetime) -> Choice | None:

@@ -48,6 +48,7 @@ def _words(meeting: Meeting, person: Person, others: str, kind: str) -> str:
         "minutes": minutes_of(meeting),
         "title": meeting.review.title if meeting.review else "",
         "hosts": meeting.host_id == person.id,
+        "asked": meeting.booked_by_id == person.id,
         "reason": meeting.reason,
         "call_url": call_url(meeting),
         "page_url": page_url(meeting),

@@ -40,6 +40,11 @@ def opened(blocks: Iterable[Block], zone: str, start: datetime, end: datetime) -
     return joined([*found, *working_spans(WorkingHours(zone, week), start, end)])
 
 
+def open_once(blocks: Iterable[Block], zone: str, start: datetime, end: datetime) -> list[Stretch]:
+    """What they open once: who says so of a day and an hour is there, whatever their hours are."""
+    return opened([block for block in blocks if block.once is not None], zone, start, end)
+
+
 def available(
     hours: WorkingHours, start: datetime, end: datetime, *, stretch: WorkingHours | None = None
 ) -> list[Stretch]:

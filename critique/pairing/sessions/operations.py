@@ -18,7 +18,12 @@ from critique.events.record import record_event
 from critique.pairing.models import Meeting, Seating
 from critique.pairing.sessions.models import DEFAULT_QUOTA, Opening, SessionOutcome, SessionWish
 from critique.pairing.sessions.openings import LENGTHS, Block
-from critique.pairing.sessions.queries import AHEAD, SHORTEST_NOTICE, free_between
+from critique.pairing.sessions.queries import (
+    AHEAD,
+    SHORTEST_NOTICE,
+    free_between,
+    openings_of,
+)
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.errors import Conflict, Forbidden, Invalid, NotFound
@@ -34,10 +39,7 @@ def open_block(*, by: Person, block: Block) -> Opening:
     """Let oneself be booked in a block. Raises Forbidden for who mentors nowhere, Invalid."""
     if not any(m.role in MENTORING_ROLES for m in memberships_of(by)):
         raise Forbidden("Mentors, leads and admins open blocks; everybody can book them.")
-    standing = sa.select(sa.func.count(Opening.id)).where(
-        Opening.person_id == by.id, Opening.ended_at.is_(None)
-    )
-    if (db.session.scalar(standing) or 0) >= MOST_OPENINGS:
+    if len(openings_of([by.id]).get(by.id, [])) >= MOST_OPENINGS:
         raise Invalid(
             f"You have {MOST_OPENINGS} open blocks. Close one, then open this.",
             fields={"weekday": f"At most {MOST_OPENINGS} blocks."},
@@ -136,7 +138,7 @@ def book_session(
         ends_at=starts_at + timedelta(minutes=minutes),
         uid=f"session-{secrets.token_hex(8)}@{urlsplit(site_url()).hostname or 'localhost'}",
         reason=reason or (f"{guest.name} asked" if by == guest else f"{host.name} offered"),
-        seats=[Seating(person=person) for person in (guest, host)],
+        seats=[_seat(person, asked=person == by, now=now) for person in (guest, host)],
     )
     try:
         with db.session.begin_nested():
@@ -161,6 +163,14 @@ def give_outcome(*, by: Person, meeting: Meeting, words: str) -> SessionOutcome:
     db.session.flush()
     _about(meeting, "session.outcome_given", by, before=before, after=words)
     return outcome
+
+
+def _seat(person: Person, *, asked: bool, now: datetime) -> Seating:
+    # Who asks for a time comes at that time.
+    seat = Seating(person=person)
+    if asked:
+        seat.answer, seat.answered_at = "accepted", now
+    return seat
 
 
 def _hold(person_ids: Sequence[int]) -> None:

@@ -14,7 +14,15 @@ from critique.accounts.access import MENTORING_ROLES, team_ids_of
 from critique.accounts.models import Membership, Person
 from critique.pairing.models import Meeting, Seating
 from critique.pairing.sessions.models import BusyTime, Opening, SessionWish
-from critique.pairing.sessions.openings import available, free_starts, opened
+from critique.pairing.sessions.openings import (
+    available,
+    free_starts,
+    joined,
+    open_once,
+    opened,
+)
+from critique.pairing.wishes.queries import apart_of
+from critique.plumbing import clock
 from critique.plumbing.calendar import Stretch
 from critique.plumbing.db import db
 from critique.plumbing.hours import WorkingHours, week_from_json
@@ -37,11 +45,11 @@ class Slot:
 
 
 def openings_of(person_ids: Iterable[int]) -> dict[int, list[Opening]]:
-    """The blocks in force of some people, by person."""
+    """The blocks in force of some people, by person; what was open once and is over is none."""
     found: dict[int, list[Opening]] = defaultdict(list)
     rows = db.session.scalars(
         sa.select(Opening)
-        .where(Opening.person_id.in_(list(person_ids)), Opening.ended_at.is_(None))
+        .where(Opening.person_id.in_(list(person_ids)), _is_in_force())
         .order_by(
             Opening.weekday.nulls_first(), Opening.start_minute, Opening.starts_at, Opening.id
         )
@@ -49,6 +57,11 @@ def openings_of(person_ids: Iterable[int]) -> dict[int, list[Opening]]:
     for opening in rows:
         found[opening.person_id].append(opening)
     return found
+
+
+def _is_in_force() -> sa.ColumnElement[bool]:
+    still = sa.or_(Opening.ends_at.is_(None), Opening.ends_at > clock.now())
+    return sa.and_(Opening.ended_at.is_(None), still)
 
 
 def wishes_of(person_ids: Iterable[int]) -> dict[int, SessionWish]:
@@ -59,7 +72,7 @@ def wishes_of(person_ids: Iterable[int]) -> dict[int, SessionWish]:
 
 def hosts_in(team_id: int, *, besides: int) -> list[Person]:
     """Who mentors in a team and has a block open, by name; `besides` is who asks."""
-    open_now = sa.select(Opening.person_id).where(Opening.ended_at.is_(None))
+    open_now = sa.select(Opening.person_id).where(_is_in_force())
     return list(
         db.session.scalars(
             sa.select(Person)
@@ -116,7 +129,11 @@ class Free:
 def free_between(
     guest: Person, hosts: Sequence[Person], minutes: int, start: datetime, end: datetime
 ) -> dict[int, Free]:
-    """By host: when both are free inside the host's blocks in [start, end); a few queries."""
+    """By host: when both are free inside the host's blocks in [start, end); a few queries.
+
+    Of two who are not to meet the host is never free, and nobody is told why.
+    """
+    apart = apart_of(guest.id)
     ids = [guest.id, *(host.id for host in hosts)]
     openings, wishes, busy = openings_of(ids), wishes_of(ids), busy_of(ids, start, end)
     within = (start, end)
@@ -127,11 +144,16 @@ def free_between(
 
     found = {}
     for host in hosts:
-        blocks = opened([one.block for one in openings.get(host.id, ())], host.zone, *within)
+        own = [one.block for one in openings.get(host.id, ()) if host.id not in apart]
+        blocks, once = opened(own, host.zone, *within), open_once(own, host.zone, *within)
         taken = [*busy[guest.id], *busy[host.id]]
         plain, wider = (
             free_starts(
-                [blocks, time_of(guest, stretched=more), time_of(host, stretched=more)],
+                [
+                    blocks,
+                    time_of(guest, stretched=more),
+                    joined([*time_of(host, stretched=more), *once]),
+                ],
                 taken,
                 minutes,
             )

@@ -96,7 +96,7 @@ def plan_week(team_id: int, week: str, now: datetime) -> WeekPlan:
         },
         _weeks_since(now),
     )
-    subjects = _subjects(one.id for one in learners)
+    subjects = _subjects(team_id, (one.id for one in learners))
     return WeekPlan(_seated(matches, free, subjects), _unmet(learners, matches, free))
 
 
@@ -205,11 +205,14 @@ def _said(*, happened: bool) -> sa.ColumnElement[bool]:
     return sa.exists().where(seat.meeting_id == Meeting.id, seat.happened.is_(happened))
 
 
-def _subjects(learner_ids: Iterable[int]) -> dict[int, int]:
-    """The open request of each learner whose deadline comes first."""
+def _subjects(team_id: int, learner_ids: Iterable[int]) -> dict[int, int]:
+    """The open request of each learner in that team whose deadline comes first.
+
+    One of another team is none of the mentor's business.
+    """
     rows = db.session.execute(
         sa.select(Review.author_id, Review.id)
-        .where(is_open, Review.author_id.in_(list(learner_ids)))
+        .where(is_open, Review.team_id == team_id, Review.author_id.in_(list(learner_ids)))
         .order_by(Review.review_by.is_(None), Review.review_by, Review.id)
     )
     found: dict[int, int] = {}

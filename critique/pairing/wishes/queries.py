@@ -55,6 +55,19 @@ def apart_among(person_ids: Collection[int]) -> frozenset[Pair]:
     return _among(person_ids, ((one, other) for one, other in rows))
 
 
+def apart_of(person_id: int) -> set[int]:
+    """Whom one person does not want to meet, and who does not want to meet them; never to be said.
+
+    For those who are put together by Critique; `apart_from` is what the person may read.
+    """
+    rows = db.session.execute(
+        sa.select(Apart.person_id, Apart.other_id).where(
+            sa.or_(Apart.person_id == person_id, Apart.other_id == person_id)
+        )
+    )
+    return {other if one == person_id else one for one, other in rows}
+
+
 def _among(person_ids: Collection[int], pairs: Iterable[Pair]) -> frozenset[Pair]:
     here = frozenset(person_ids)
     return frozenset(pair_of(a, b) for a, b in pairs if a in here and b in here)
