@@ -18,8 +18,11 @@ from critique.accounts.operations import add_person
 from critique.accounts.passwords import hash_password
 from critique.config import Settings
 from critique.demo.talk import answer_in_the_second, talk_about_the_first
+from critique.pairing.sessions.openings import Block
+from critique.pairing.sessions.operations import open_block
 from critique.plumbing import clock
 from critique.plumbing.db import db
+from critique.plumbing.hours import Span
 from critique.plumbing.storage import open_storage
 from critique.plumbing.transaction import snapshot, transaction
 from critique.reviews.models import Review
@@ -58,6 +61,13 @@ PEOPLE: tuple[tuple[str, str, str, str, str, tuple[str, ...], str], ...] = (
     ("priya@example.com", "Priya Nair", "author", "Asia/Kolkata", "mid", ("research",), ""),
     ("sam@example.com", "Sam Rivera", "author", "America/New_York", "mid", ("icons",), ""),
 )  # fmt: skip
+
+# Who can be booked when, Mondays to Thursdays on their own clocks: Maya's morning and Priya's noon.
+OPEN: tuple[tuple[str, Span], ...] = (
+    ("Oliver", (900, 1020)),
+    ("Inês", (960, 1020)),
+    ("Wei", (840, 900)),
+)
 
 # file, what changed
 TAKES = (
@@ -157,6 +167,9 @@ def _seat(password_hash: str, settings: Settings) -> None:
             password_hash=password_hash,
         )
     team = db.session.scalars(sa.select(Team).where(Team.name == TEAM)).one()
+    for name, span in OPEN:
+        for weekday in range(4):
+            open_block(by=people[name], block=Block(weekday=weekday, span=span))
     _ask(people, team.id, settings)
 
 

@@ -22,7 +22,11 @@ from critique.web.markdown import markdown
 def install_templating(app: Flask) -> None:
     """Register filters and globals."""
     app.jinja_env.filters.update(
-        moment=moment, clock=spoken_clock, markdown=markdown, size=spoken_size
+        moment=moment,
+        time_of_day=time_of_day,
+        clock=spoken_clock,
+        markdown=markdown,
+        size=spoken_size,
     )
     app.context_processor(_globals)
 
@@ -63,6 +67,12 @@ def moment(value: datetime | None) -> Markup:
     # No zone begins its day between two quarters of an hour, so this may be kept that long.
     quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
     return _moment(value, viewer.zone if viewer else "UTC", quarter)
+
+
+def time_of_day(value: datetime) -> str:
+    """A UTC moment on the viewer's clock alone, beside one whose day is said: `15:00`."""
+    viewer = me()
+    return f"{value.astimezone(ZoneInfo(viewer.zone if viewer else 'UTC')):%H:%M}"
 
 
 @lru_cache(maxsize=8192)

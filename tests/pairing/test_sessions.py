@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from critique.accounts.models import Membership, Person
 from critique.comments.operations import add_comment
+from critique.demo.team import seat_demo_team
 from critique.pairing.models import Meeting
 from critique.pairing.sessions.jobs import (
     enqueue_due_sessions,
@@ -26,7 +27,10 @@ from critique.pairing.wishes.operations import keep_apart
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
+from critique.reviews.models import Review
 from critique.reviews.operations import create_review
+from critique.reviews.queries import is_open
+from critique.web.app import settings as app_settings
 from tests.conftest import load_person
 from tests.mentoring.test_queue import show
 from tests.pairing.conftest import WEEK, received
@@ -132,8 +136,6 @@ def test_a_thread_goes_first_on_the_agenda_and_the_outcome_stays_with_both(
     app, cast, client_of, review, clock_at
 ):
     with app.app_context(), transaction():
-        from critique.reviews.models import Review
-
         walkthrough = show(db.session.get_one(Review, review))
         walkthrough.duration_ms = 60_000
         first = add_comment(
@@ -331,3 +333,28 @@ def test_a_mentor_who_left_the_team_cannot_be_booked(app, cast, client_of, revie
     assert maya.post(f"/api/v1/reviews/{review}/sessions", json=booking(cast)).status_code == 404
     with app.app_context(), snapshot():
         assert db.session.scalar(sa.select(sa.func.count(Opening.id))) == 1
+
+
+def test_the_demo_team_has_a_mentor_to_book_for_every_request(app, clock_at):
+    with app.app_context():
+        seat_demo_team(app_settings())
+        with snapshot():
+            asked = db.session.scalars(sa.select(Review).where(is_open)).all()
+            assert asked
+            for one in asked:
+                assert slots_for(one.author, one.team_id, [], 15, clock.now())
+
+
+def test_a_block_is_opened_once_on_a_day_of_ones_own(app, cast, client_of, clock_at):
+    wei = client_of(cast.wei)
+    sent = {"weekday": "1", "day": "2026-11-25", "start": "22:00", "until": "24:00"}
+    assert wei.post("/sessions/openings", data=sent).status_code == 303
+    (one,) = wei.get("/api/v1/me/openings").json
+    assert one["weekday"] is None
+    assert (one["starts_at"], one["ends_at"]) == (
+        "2026-11-25T14:00:00Z", "2026-11-25T16:00:00Z",
+    )  # fmt: skip
+    assert 'name="day"' in wei.get("/sessions").text
+    for day in ("0001-01-01", "9999-12-31", "2026-11-01", "soon"):
+        refused = wei.post("/sessions/openings", data={**sent, "day": day})
+        assert refused.status_code == 422

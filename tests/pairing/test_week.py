@@ -116,6 +116,13 @@ def test_the_question_is_of_what_both_worked_on_and_everybody_may_see(app, cast,
     asked = asked_about(app, table.id)
     assert all(part in asked for part in ("Oliver", "“Too quiet”", "“Checkout”"))
     with app.app_context(), transaction():
+        long = "Too quiet, because the eye goes from the days straight to the button."
+        db.session.merge(comment).body = long
+    # Never half a word.
+    assert "“Too quiet, because the eye goes from the days straight to…”" in asked_about(
+        app, table.id
+    )
+    with app.app_context(), transaction():
         comment = db.session.merge(comment)
         resolve_comment(by=load_person(cast.maya), comment=comment)
     asked = asked_about(app, table.id)
@@ -223,6 +230,10 @@ def test_fast_feedback_is_booked_from_here_by_one_press(app, cast, clock_at, cli
     assert "15 minutes with a mentor" not in maya.get("/week").text
     with app.app_context(), transaction():
         room = make_room(cast.team, cast.maya, title="Checkout")
+    page = maya.get("/week").text
+    assert "No mentor has a block open" in page
+    assert "One press books it" not in page
+    with app.app_context(), transaction():
         start = clock.now() + timedelta(hours=9)
         open_block(
             by=load_person(cast.oliver), block=Block(once=(start, start + timedelta(hours=3)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,9 @@ from pydantic import AfterValidator, Field, field_validator
 
 from critique.pairing.sessions.models import DEFAULT_QUOTA
 from critique.pairing.sessions.openings import Block
-from critique.plumbing.calendar import as_utc
+from critique.plumbing.calendar import Stretch, as_utc
 from critique.plumbing.errors import Invalid
-from critique.plumbing.hours import WorkingHours, parse_span
+from critique.plumbing.hours import Span, WorkingHours, parse_span
 from critique.web.forms import SENTENCE, Form
 
 LARGEST_ID = 2**31 - 1
@@ -53,15 +53,24 @@ class OpeningForm(Form):
         except ValueError as error:
             raise Invalid(SENTENCE, fields={"until": str(error)}) from None
         if self.day is not None:
-            midnight = datetime(self.day.year, self.day.month, self.day.day, tzinfo=ZoneInfo(zone))
-            opens, closes = (
-                as_utc(midnight.replace(hour=minute // 60 % 24, minute=minute % 60))
-                for minute in span
-            )
-            return Block(once=(opens, closes))
+            return Block(once=self._once(self.day, span, zone))
         if self.weekday is None:
             raise Invalid(SENTENCE, fields={"weekday": "Choose a weekday, or a date."})
         return Block(weekday=self.weekday, span=span)
+
+    @staticmethod
+    def _once(day: date, span: Span, zone: str) -> Stretch:
+        midnight = datetime.combine(day, time())
+        try:
+            opens, closes = (
+                as_utc((midnight + timedelta(minutes=minute)).replace(tzinfo=ZoneInfo(zone)))
+                for minute in span
+            )
+        except (OverflowError, ValueError):
+            raise Invalid(
+                SENTENCE, fields={"day": "Choose a day of this year or the next."}
+            ) from None
+        return opens, closes
 
 
 class OpenNowForm(Form):

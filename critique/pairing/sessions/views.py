@@ -30,6 +30,7 @@ from critique.pairing.sessions.models import CalendarFeed, SessionWish
 from critique.pairing.sessions.openings import Block
 from critique.pairing.sessions.operations import close_block, give_outcome, open_block, set_wish
 from critique.pairing.sessions.queries import openings_of, sessions_of, slots_for
+from critique.pairing.week.words import reason_for
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.errors import CritiqueError, Invalid, NotFound
@@ -208,6 +209,7 @@ def _index_page(person: Person, error: Invalid | None = None) -> ResponseReturnV
     page = render_template(
         "sessions/index.html",
         person=person,
+        reason_for=reason_for,
         sessions=sessions_of(person, now),
         openings=openings_of([person.id]).get(person.id, []),
         wish=db.session.get(SessionWish, person.id),

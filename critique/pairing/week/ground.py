@@ -102,7 +102,11 @@ def _threads(people: Sequence[Person], review_id: int | None) -> list[OpenThread
 
 
 def _first_words(body: str) -> str:
-    return named(without_marks(body), LONGEST_QUOTE).rstrip("?.!,;: ")
+    words = named(without_marks(body), LONGEST_QUOTE)
+    if words.endswith("…") and " " in words:
+        # Half a word at the end reads like a mistake of whoever wrote it.
+        return f"{words.rsplit(' ', 1)[0].rstrip('?.!,;: ')}…"
+    return words.rstrip("?.!,;: ")
 
 
 def _looked(people: Sequence[Person], review_id: int | None, since: datetime) -> list[Looked]:
