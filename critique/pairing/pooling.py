@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import permutations
+from itertools import chain, permutations
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from critique.pairing.models import LeftOut, Meeting, Round, Seating
 from critique.pairing.plan import Guest, Inputs
 from critique.pairing.pool import Pair, pair_of
 from critique.pairing.seating import Busy, Colleagues, seats_for
+from critique.pairing.sessions.models import BusyTime
 from critique.pairing.slots import availability
 from critique.pairing.weeks import week_number
 from critique.pairing.wishes.queries import fallen_silent, forbidden_among, is_silent
@@ -57,8 +58,12 @@ def is_off(person: Person, week: str) -> bool:
 
 
 def booked_elsewhere(group: CoffeeGroup, week: str) -> Busy:
-    """(person, start, end) of what the team's people have booked that week besides this draw."""
+    """(person, start, end) of what the team's people have that week besides this draw.
+
+    What is booked for them here, and what their own calendars say is taken.
+    """
     opens = week_start(week, "UTC")
+    first, last = opens - timedelta(days=1), opens + timedelta(days=8)
     members = sa.select(Membership.person_id).where(
         Membership.team_id == group.team_id, Membership.ended_at.is_(None)
     )
@@ -70,11 +75,16 @@ def booked_elsewhere(group: CoffeeGroup, week: str) -> Busy:
             Seating.person_id.in_(members),
             Seating.left_at.is_(None),
             Meeting.cancelled_at.is_(None),
-            Meeting.starts_at.between(opens - timedelta(days=1), opens + timedelta(days=8)),
+            Meeting.starts_at.between(first, last),
             sa.or_(Round.id.is_(None), Round.group_id != group.id, Round.week != week),
         )
     )
-    return frozenset((person_id, start, end) for person_id, start, end in rows)
+    own = db.session.execute(
+        sa.select(BusyTime.person_id, BusyTime.starts_at, BusyTime.ends_at).where(
+            BusyTime.person_id.in_(members), BusyTime.ends_at > first, BusyTime.starts_at < last
+        )
+    )
+    return frozenset((person_id, start, end) for person_id, start, end in chain(rows, own))
 
 
 def read_inputs(group: CoffeeGroup, week: str, now: datetime, *, not_before: datetime) -> Inputs:

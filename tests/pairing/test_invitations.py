@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -271,3 +272,21 @@ def test_every_letter_of_a_meeting_parses_back_whatever_a_name_says(app, answera
         for letter in later:
             by_reader[letter.to].append(int(letter.event["SEQUENCE"]))
         assert all(numbers == sorted(set(numbers)) for numbers in by_reader.values())
+
+
+def test_an_answer_stands_when_a_third_came_in_since(app, answerable, client_of):
+    kim = newcomer(app, answerable, "Kim")
+    with app.app_context():
+        ada, oliver = invited("ada"), invited("oliver")
+        with transaction():
+            add_and_tell(by=person_named("Oliver"), meeting_id=the_meeting().id, person_id=kim)
+        assert the_meeting().sequence == 1
+        # Both invitations are from before Kim; the time is the one they were about.
+        assert send(ada, answer_of(ada, "ACCEPTED")) == "taken"
+        (path,) = {urlsplit(word).path for word in oliver.text.split() if "/answers/" in word}
+    assert "You come." in client_of(None).post(path, data={"answer": "accepted"}).text
+    with app.app_context():
+        assert answers() == {"Ada": "accepted", "Oliver": "accepted", "Kim": None}
+        assert send(ada, answer_of(ada, "DECLINED")) == "taken"
+        assert answers()["Ada"] == "declined"
+        assert the_meeting().cancelled_at is None

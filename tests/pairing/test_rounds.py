@@ -23,7 +23,9 @@ from critique.pairing.models import LeftOut, Meeting, Round, Seating
 from critique.pairing.plan import Guest, Inputs, plan_round
 from critique.pairing.pool import Seat
 from critique.pairing.queries import round_of, this_weeks_meeting
+from critique.pairing.replay import replayed
 from critique.pairing.rounds import enqueue_due_rounds
+from critique.pairing.sessions.models import BusyTime
 from critique.pairing.slots import availability
 from critique.pairing.weeks import due_week, is_let_go, week_after, week_at_hand, week_number
 from critique.plumbing import clock, jobs
@@ -453,3 +455,24 @@ def test_the_week_at_hand_is_the_coming_one_at_weekends():
     assert week_at_hand("UTC", friday + timedelta(minutes=1)) == NEXT_WEEK
     assert not is_let_go(NEXT_WEEK, "UTC", friday)
     assert due_week("Pacific/Kiritimati", datetime(2026, 11, 22, 17, tzinfo=UTC)) == WEEK
+
+
+def test_what_their_own_calendars_say_is_taken_is_kept_free(app, clock_at, old_team):
+    thursday = datetime(2026, 11, 26, tzinfo=UTC)
+    with app.app_context(), transaction():
+        # Somebody who is out until Thursday and does not come back before the century is over.
+        for start, end in (
+            (MONDAY - timedelta(days=400), thursday),
+            (thursday + timedelta(days=1), MONDAY + timedelta(days=20_000)),
+        ):
+            db.session.add(
+                BusyTime(person_id=person_named("Maya").id, starts_at=start, ends_at=end)
+            )
+    with app.app_context():
+        draw_and_tell(old_team, WEEK)
+        (hers,) = [one for names, one in tables().items() if "Maya" in names]
+        assert hers.starts_at.date() == thursday.date()
+        with snapshot():
+            drawn = round_of(everyone(old_team), WEEK)
+            assert drawn is not None
+            assert replayed(drawn).proven

@@ -9,6 +9,7 @@ from critique.letters.kinds import Kind, Received, register
 from critique.pairing.meetings.access import seat_for
 from critique.pairing.meetings.calendar import MEETING, page_url
 from critique.pairing.meetings.deeds import Answer, answer_and_tell
+from critique.pairing.meetings.queries import time_since
 from critique.pairing.meetings.replies import CalendarReply, NoReply, reply_in
 from critique.pairing.models import Meeting
 from critique.plumbing.db import db
@@ -50,7 +51,7 @@ def _reply(calendar: str, meeting: Meeting, person: Person) -> CalendarReply:
 
 
 def _must_be_of_now(reply: CalendarReply, meeting: Meeting, person: Person) -> None:
-    if reply.sequence < meeting.sequence:
+    if reply.sequence < time_since(meeting.id):
         when = spoken_time(meeting.starts_at, person.zone)
         raise Conflict(
             f"Your answer was about the meeting as it was before it changed; now it is on {when}. "

@@ -2,6 +2,7 @@
 
 A change that was made already is left as it is, so that a form sent twice changes once. Each takes
 the `sequence` of the meeting that was looked at: when it changed meanwhile, nothing is overwritten.
+An answer is about a time: it stands as long as that does, whoever came in since.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from critique.pairing.meetings.candidates import (
     replaced_seat,
     seat_at,
 )
+from critique.pairing.meetings.queries import time_since
 from critique.pairing.meetings.times import suits_all
 from critique.pairing.models import LeftOut, Meeting, Seating
 from critique.pairing.operations import (
@@ -68,7 +70,9 @@ def answer_meeting(
 
     Raises NotFound for who has no seat, Conflict when it has begun, was cancelled or moved.
     """
-    meeting = _changeable(by, meeting_id, sequence)
+    seat_for(by, meeting_id)
+    meeting = _held(by, meeting_id)
+    _must_be_changeable(meeting, by, _of_now(meeting, sequence))
     seat = _own_seat(meeting, by)
     if seat.answer == answer:
         return False
@@ -84,14 +88,16 @@ def answer_meeting(
 def decline_meeting(*, by: Person, meeting_id: int, sequence: int | None = None) -> Release | None:
     """Give one's own place up; None when that was done already.
 
-    Raises NotFound for who has no seat, Conflict when it has begun or changed meanwhile.
+    Raises NotFound for who has no seat, Conflict when it has begun or was moved meanwhile.
     """
     seat = seat_for(by, meeting_id)
     if seat.left_at is not None:
         return None
-    meeting = db.session.get_one(Meeting, meeting_id)
+    meeting = _held(by, meeting_id)
     _must_be_to_come(meeting)
-    return release_seat(by=by, meeting_id=meeting_id, person_id=by.id, sequence=sequence)
+    return release_seat(
+        by=by, meeting_id=meeting_id, person_id=by.id, sequence=_of_now(meeting, sequence)
+    )
 
 
 def move_meeting(
@@ -185,11 +191,11 @@ def add_person(
     return Change(meeting, new=new)
 
 
-def _changeable(by: Person, meeting_id: int, sequence: int | None) -> Meeting:
-    seat_for(by, meeting_id)
-    meeting = _held(by, meeting_id)
-    _must_be_changeable(meeting, by, sequence)
-    return meeting
+def _of_now(meeting: Meeting, sequence: int | None) -> int | None:
+    """The sequence that an answer counts for: the newest, when it is about the time it has now."""
+    if sequence is None or not time_since(meeting.id) <= sequence <= meeting.sequence:
+        return sequence
+    return meeting.sequence
 
 
 def _held(by: Person, meeting_id: int, *others: Person) -> Meeting:
