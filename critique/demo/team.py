@@ -1,4 +1,4 @@
-"""The demo team: people in five zones, requests at every stage, one walkthrough in two versions.
+"""The demo team: people in many zones, requests at every stage, a film in two versions, pictures.
 
 It is seated once, into an empty database, through the same operations people use. Being killed
 half-way is harmless: the next start goes on where this one stopped.
@@ -17,6 +17,7 @@ from critique.accounts.models import Membership, Person, Team
 from critique.accounts.operations import add_person
 from critique.accounts.passwords import hash_password
 from critique.config import Settings
+from critique.demo import reminders
 from critique.demo.talk import answer_in_the_second, talk_about_the_first
 from critique.pairing.sessions.openings import Block
 from critique.pairing.sessions.operations import open_block
@@ -99,12 +100,13 @@ REQUESTS: tuple[tuple[str, Wishes], ...] = (
     (
         "Leo",
         {
-            "title": "Does the watering reminder move too much?",
+            "title": reminders.TITLE,
             "brief": "Three takes of the same reminder, from calm to lively.",
             "aims": ["Which one would you still like after a month?"],
             "stage": "early",
             "project": "Plant care app",
             "skills": ["motion"],
+            "reviewers": ["oliver@example.com"],
             "review_by": "end of my tomorrow",
         },
     ),
@@ -136,6 +138,7 @@ def seat_demo_team(settings: Settings) -> None:
         with transaction():
             _seat(password_hash, settings)
     _post_versions(settings)
+    reminders.post_pictures(settings)
 
 
 def seated_people() -> list[tuple[str, str]]:
@@ -180,6 +183,7 @@ def _ask(people: dict[str, Person], team_id: int, settings: Settings) -> None:
     }
     shipped = requests[SHIPPED]
     close_review(by=shipped.author, review_id=shipped.id, reason="Shipped last week.")
+    reminders.expect_first(people["Leo"], requests[reminders.TITLE].id, settings)
     for name, note in TAKES:
         begin_upload(
             by=people["Maya"],
