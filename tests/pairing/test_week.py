@@ -17,13 +17,14 @@ from critique.pairing.memory import remembered
 from critique.pairing.models import Meeting, Seating
 from critique.pairing.pooling import sittings_of
 from critique.pairing.sessions.openings import Block
-from critique.pairing.sessions.operations import open_block
+from critique.pairing.sessions.operations import book_session, open_block
 from critique.pairing.week.ground import question_for
 from critique.pairing.week.words import report_url
 from critique.pairing.weeks import spoken_week, week_number
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import transaction
+from critique.reviews.models import Review
 from critique.walkthroughs.models import Walkthrough
 from tests.comments.conftest import make_room
 from tests.conftest import load_person
@@ -260,3 +261,42 @@ def test_fast_feedback_is_booked_from_here_by_one_press(app, cast, clock_at, cli
     assert "“Why”" in planned["question"]
     # The coffee page has its history, and knows what is no coffee.
     assert maya.get("/coffee").status_code == 200
+
+
+def test_another_meeting_costs_two_questions_to_the_database(app, cast, clock_at, client_of):
+    maya, counted = client_of(cast.maya), list[str]()
+    with app.app_context(), transaction():
+        room = make_room(cast.team, cast.maya, title="Checkout")
+        start = clock.now() + timedelta(hours=9)
+        oliver, author = load_person(cast.oliver), load_person(cast.maya)
+        open_block(by=oliver, block=Block(once=(start, start + timedelta(hours=3))))
+
+    def book(number: int) -> None:
+        with app.app_context(), transaction():
+            at = start.replace(minute=0) + timedelta(minutes=60 + 15 * number)
+            book_session(
+                by=None, guest=db.session.merge(author), host=db.session.merge(oliver),
+                team_id=cast.team, starts_at=at, minutes=15,
+                review=db.session.get_one(Review, room.review),
+            )  # fmt: skip
+
+    def count() -> int:
+        counted.clear()
+        assert maya.get("/week").text.count("To begin with") == 1 + asked
+        return len(counted)
+
+    with app.app_context():
+        engine = db.engine
+
+    def note(*said: str) -> None:
+        counted.append(said[2])
+
+    asked = 0
+    book(0)
+    sa.event.listen(engine, "before_cursor_execute", note)
+    one = count()
+    for asked in (1, 2, 3):
+        book(asked)
+    four = count()
+    sa.event.remove(engine, "before_cursor_execute", note)
+    assert four - one <= 3 * 2

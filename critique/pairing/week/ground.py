@@ -40,17 +40,23 @@ def question_for(meeting: Meeting, now: datetime) -> Question:
 
 
 def ground_of(meeting: Meeting, now: datetime) -> Ground:
-    """What those who come have in common; a session's own request comes before others."""
+    """What those who come have in common; a session's own request comes before others.
+
+    The closest ground alone is read: a week shows several meetings, and asks one question for each.
+    """
     people = meeting.people
     since = now - REMEMBERED
-    return Ground(
-        threads=_threads(people, meeting.review_id),
-        about=named(meeting.review.title, LONGEST_TITLE) if meeting.review else "",
-        looked=_looked(people, meeting.review_id, since),
-        projects=_projects(people, since),
-        skills=_skills(people),
-        levels=[person.level for person in people],
-    )
+    about = named(meeting.review.title, LONGEST_TITLE) if meeting.review else ""
+    threads = _threads(people, meeting.review_id)
+    if threads or about:
+        return Ground(threads=threads, about=about)
+    looked = _looked(people, since)
+    if looked:
+        return Ground(looked=looked)
+    projects = _projects(people, since)
+    if projects:
+        return Ground(projects=projects)
+    return Ground(skills=_skills(people), levels=[person.level for person in people])
 
 
 def _seen_by_all(people: Sequence[Person]) -> sa.ColumnElement[bool]:
@@ -109,7 +115,7 @@ def _first_words(body: str) -> str:
     return words.rstrip("?.!,;: ")
 
 
-def _looked(people: Sequence[Person], review_id: int | None, since: datetime) -> list[Looked]:
+def _looked(people: Sequence[Person], since: datetime) -> list[Looked]:
     author, reviewer = aliased(Person), aliased(Person)
     rows = db.session.execute(
         sa.select(Review.title, author.name, reviewer.name)
@@ -119,7 +125,7 @@ def _looked(people: Sequence[Person], review_id: int | None, since: datetime) ->
         .join(author, author.id == Review.author_id)
         .join(reviewer, reviewer.id == Comment.author_id)
         .where(_remarks(people), Comment.created_at > since)
-        .order_by(*_own_first(review_id), Comment.id.desc())
+        .order_by(Comment.id.desc())
         .limit(MOST)
     )
     return [Looked(named(title, LONGEST_TITLE), named(by), named(of)) for title, by, of in rows]
