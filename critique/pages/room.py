@@ -21,6 +21,7 @@ from critique.pages.room_review import own_review, standing_parts
 from critique.pages.room_session import session_parts
 from critique.pages.room_stills import pictures_of
 from critique.pages.room_words import KIND_WORDS, WEIGHT_WORDS, passages_of
+from critique.pairing.sessions.outcomes import talks_about
 from critique.plumbing import clock
 from critique.reviews.access import may_edit, review_for
 from critique.reviews.models import Review
@@ -51,6 +52,7 @@ def room(review_id: int) -> str:
         **_request_parts(person, review, versions, claim),
         **_walkthrough_parts(person, review, shown, renew_url=_renew_url(person, claim)),
         **session_parts(person, review),
+        talks=talks_about(review.id),
         versions=versions,
         walkthrough=shown,
         twin=same_as(shown, versions) if shown else None,

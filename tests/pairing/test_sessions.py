@@ -158,6 +158,11 @@ def test_a_thread_goes_first_on_the_agenda_and_the_outcome_stays_with_both(
         f"/sessions/{made['id']}/outcome", data={"words": "Bigger type."}
     ).status_code == 303  # fmt: skip
     assert "Bigger type." in oliver.get(f"/meetings/{made['id']}").text
+    # Who was not there reads on the request what came of it; a stranger does not.
+    room = client_of(cast.wei).get(f"/reviews/{review}").text
+    assert "Bigger type." in room
+    assert "Maya and Oliver</strong> talked live" in room
+    assert client_of(cast.rival).get(f"/reviews/{review}").status_code == 404
 
 
 def test_cancelling_tells_both_and_frees_the_slot(app, cast, client_of, review, clock_at):

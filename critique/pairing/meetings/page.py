@@ -75,7 +75,8 @@ def page_of(person: Person, seat: Seating, now: datetime) -> MeetingPage:
     meeting = db.session.get_one(Meeting, seat.meeting_id)
     state = state_of(meeting, seat, now)
     session = meeting.kind != "coffee"
-    here = meeting.people if state in ("coming", "held") else [s.person for s in meeting.seats]
+    # Who left a meeting that goes on reads whom they would have met.
+    here = meeting.people if meeting.cancelled_at is None else [s.person for s in meeting.seats]
     left = [one.person for one in meeting.seats if one.left_at is not None]
     return MeetingPage(
         meeting=meeting,

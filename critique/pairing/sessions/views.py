@@ -96,7 +96,7 @@ def write_outcome(meeting_id: int) -> ResponseReturnValue:
     """Note what one takes along."""
     meeting = _session_for(asker(), meeting_id)
     give_outcome(by=asker(), meeting=meeting, words=read(OutcomeForm).words)
-    flash("Noted, for both of you.", "done")
+    flash("Noted. It stands on the request, too." if meeting.review_id else "Noted.", "done")
     return redirect(url_for("meetings.show", meeting_id=meeting.id), code=303)
 
 
