@@ -41,7 +41,8 @@ def walkthroughs_of(review_id: int) -> list[Walkthrough]:
 
 def removed_version(review_id: int, version: int | None) -> Walkthrough | None:
     """The version of this number, when it was there and was removed."""
-    if version is None:
+    # It stands in an address, where any number can be written; a database keeps smaller ones.
+    if version is None or not 0 < version < 2**31:
         return None
     return db.session.scalar(
         sa.select(Walkthrough).where(

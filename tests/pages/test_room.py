@@ -251,3 +251,10 @@ def test_whose_move_is_the_first_line_of_every_page_of_it(app, cast, make, clien
         assert said[1].startswith("Oliver’s move until ")
         assert "You asked them." in said[1]
         assert "Maya asked them." in said[2]
+
+
+@pytest.mark.parametrize("name", ["v", "session", "t", "still"])
+@pytest.mark.parametrize("value", ["99999999999999999999", "-99999999999999999999", "0", "x", ""])
+def test_whatever_number_stands_in_the_address_the_room_opens(client_of, cast, make, name, value):
+    review_id, _ = make()
+    assert client_of(cast.maya).get(f"/reviews/{review_id}?{name}={value}").status_code == 200
