@@ -167,7 +167,10 @@ def _whose(ask: Ask) -> str:
     """Whose move it is, as a line begins: a lead is told of another one's."""
     if not ask.is_others:
         return "Your move"
-    return "Yours to take" if ask.notice.kind == "offered" else f"{late_one(ask.notice)}’s move"
+    if ask.notice.kind == "offered":
+        return "Yours to take"
+    late = late_one(ask.notice)
+    return f"{late}’s move" if late else "Open to any mentor"
 
 
 def news_lines(news: Sequence[Notice], person: Person, now: datetime) -> list[str]:

@@ -170,7 +170,8 @@ def _offered(_notice: Notice, _reader: Person, _now: datetime) -> str:
 
 def _reminder(notice: Notice, _reader: Person, _now: datetime) -> str:
     if notice.details.get("kind") == "lead":
-        return f"{late_one(notice)} has not answered in time"
+        late = late_one(notice)
+        return f"{late} has not answered in time" if late else "Nobody has answered in time"
     return REMINDERS.get(str(notice.details.get("kind")), "A reminder: this still waits for you")
 
 
@@ -181,7 +182,9 @@ REMINDERS = {
 
 
 def late_one(notice: Notice) -> str:
-    """Whose move it is that a lead is told of."""
+    """Whose move it is that a lead is told of; "" where nobody in particular had it."""
+    if notice.details.get("of_id") is None:
+        return ""
     late = db.session.get(Person, notice.details.get("of_id"))
     return named(late.name) if late is not None else "Somebody"
 

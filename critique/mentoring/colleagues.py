@@ -61,9 +61,11 @@ def suggested_reviewers(
     team_id: int, skills: Iterable[str], due: datetime | None, now: datetime, *, author_id: int
 ) -> list[tuple[Person, Proposal]]:
     """Whom an author could ask, the best three first, each with the reason."""
-    found = colleagues_in(team_id, skills, now, besides=[author_id])
+    wanted = frozenset(skills)
+    found = colleagues_in(team_id, wanted, now, besides=[author_id])
     people = {person.id: person for person, _ in found}
-    ranked = proposals([one for _, one in found], Need(now, due, ABOUT_MINUTES))
+    need = Need(now, due, ABOUT_MINUTES, for_skill=bool(wanted))
+    ranked = proposals([one for _, one in found], need)
     return [(people[one.id], one) for one in ranked[:SUGGESTED]]
 
 

@@ -42,11 +42,15 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What is to be answered: `due` is UTC or None, `about` how many minutes a review takes."""
+    """What is to be answered: `due` is UTC or None, `about` how many minutes a review takes.
+
+    `for_skill`: whether it asks for a skill at all; else nothing is said of skills.
+    """
 
     now: datetime
     due: datetime | None
     about: int
+    for_skill: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +145,9 @@ def _reached(hours: WorkingHours, now: datetime) -> Staffing:
 
 
 def _reason(one: _Standing, need: Need, among: Sequence[_Standing]) -> str:
-    skilled = any(each.colleague.skilled for each in among)
-    words = [
-        "has the skill" if one.colleague.skilled else _lacking(any_skilled=skilled),
-        "away today" if one.away else _when(one, need),
-        f"{one.colleague.open} open",
-    ]
+    words = ["away today" if one.away else _when(one, need), f"{one.colleague.open} open"]
+    if need.for_skill:
+        words.insert(0, _skill(one, among))
     if one.full:
         words.append("at their capacity, like everybody" if _all_full(among) else "at capacity")
     elif not _has_room(one.colleague, need):
@@ -154,7 +155,10 @@ def _reason(one: _Standing, need: Need, among: Sequence[_Standing]) -> str:
     return ", ".join(words)
 
 
-def _lacking(*, any_skilled: bool) -> str:
+def _skill(one: _Standing, among: Sequence[_Standing]) -> str:
+    if one.colleague.skilled:
+        return "has the skill"
+    any_skilled = any(each.colleague.skilled for each in among)
     return "not the skill asked for" if any_skilled else "nobody here has the skill"
 
 

@@ -30,7 +30,8 @@ def new_hand_off(review_id: int) -> str:
     skills = [row.skill for row in review.skills]
     found = colleagues_in(review.team_id, skills, now, besides=[review.author_id, person.id])
     people = {one.id: one for one, _ in found}
-    ranked = proposals([one for _, one in found], Need(now, review.review_by, ABOUT_MINUTES))
+    need = Need(now, review.review_by, ABOUT_MINUTES, for_skill=bool(skills))
+    ranked = proposals([one for _, one in found], need)
     return render_template(
         "mentoring/hand_off.html",
         review=review,

@@ -60,6 +60,26 @@ def has_answered(person_id: int, review_id: int) -> bool:
     return bool(db.session.scalar(sa.select(found)))
 
 
+def shown_at(review_id: int) -> datetime | None:
+    """When the newest version of a request was posted (UTC), None before the first."""
+    return db.session.scalar(
+        sa.select(sa.func.max(Event.at)).where(
+            Event.review_id == review_id, Event.verb == "walkthrough.posted"
+        )
+    )
+
+
+def has_been_answered(review: Review, *, since: datetime) -> bool:
+    """Whether anybody but its author has said something in a request since then."""
+    found = sa.exists().where(
+        Event.review_id == review.id,
+        Event.verb.in_(ANSWERS),
+        Event.actor_id != review.author_id,
+        Event.at >= since,
+    )
+    return bool(db.session.scalar(sa.select(found)))
+
+
 def _acts(review_id: int) -> Sequence[Event]:
     chosen = sa.select(Event).where(
         Event.review_id == review_id, Event.verb.in_(("walkthrough.posted", *ANSWERS, OFFERED))

@@ -45,5 +45,8 @@ def reminder_due(ask: Ask, hours: WorkingHours, now: datetime) -> str | None:
 
 
 def lead_due(ask: Ask, lead: WorkingHours, now: datetime) -> bool:
-    """Whether a lead is told now that the deadline passed with nobody's answer."""
-    return ask.due <= now and "lead" not in ask.given and can_be_reached(lead, now)
+    """Whether a lead is told now that the deadline passed with nobody's answer.
+
+    What was asked, or taken on, only when it was late already, nobody has failed to answer.
+    """
+    return ask.since < ask.due <= now and "lead" not in ask.given and can_be_reached(lead, now)

@@ -22,7 +22,8 @@ from critique.mentoring.colleagues import ABOUT_MINUTES, colleagues_in
 from critique.mentoring.hand_offs import lapse_offers, offer_hand_off, open_offer_on
 from critique.mentoring.handing import Need, hand_off_due, hand_off_to
 from critique.mentoring.models import HandOff, Reminder, Turn
-from critique.mentoring.moves import TO_LOOK
+from critique.mentoring.moves import ASIDE, TO_LOOK
+from critique.mentoring.offering import has_been_answered, shown_at
 from critique.mentoring.reminding import Ask, lead_due, reminder_due
 from critique.mentoring.turns import in_force
 from critique.plumbing import clock
@@ -46,6 +47,7 @@ class Watched:
     review_id: int
     person_id: int
     since: datetime
+    in_passing: bool = False
 
 
 def watch(now: datetime) -> int:
@@ -53,19 +55,22 @@ def watch(now: datetime) -> int:
     with transaction():
         lapse_offers(now)
     with snapshot():
-        found = watched(now)
+        found, free = watched(now), missed_by_all(now)
     done = 0
     for one in found:
         for act in (_offer, _remind, _tell_lead):
             with transaction():
                 done += act(one, clock.now())
+    for review_id in free:
+        with transaction():
+            done += _tell_lead_of_free(review_id, clock.now())
     return done
 
 
 def watched(now: datetime) -> list[Watched]:
     """Every turn to look at a request that has a deadline, the soonest first."""
     rows = db.session.execute(
-        sa.select(Turn.review_id, Turn.person_id, Turn.since)
+        sa.select(Turn.review_id, Turn.person_id, Turn.since, Turn.in_passing)
         .join(Review, Review.id == Turn.review_id)
         .where(
             is_open,
@@ -78,8 +83,27 @@ def watched(now: datetime) -> list[Watched]:
     return [Watched(*row) for row in rows]
 
 
+def missed_by_all(now: datetime) -> list[int]:
+    """Requests whose deadline passed while nobody in particular had them."""
+    theirs = sa.exists().where(
+        Turn.review_id == Review.id,
+        in_force(now),
+        Turn.in_passing.is_(False),
+        Turn.reason.not_in(sorted(ASIDE | {"fell_back"})),
+    )
+    chosen = sa.select(Review.id).where(
+        is_open, Review.review_by.between(now - LONGEST_OVERDUE, now), ~theirs
+    )
+    return list(db.session.scalars(chosen.order_by(Review.review_by, Review.id)))
+
+
 def _offer(one: Watched, now: datetime) -> bool:
-    """Offer a request whose owner is off shift, with half of the author's working time gone."""
+    """Offer a request whose owner is off shift, with half of the author's working time gone.
+
+    Who only said something in passing does not own it; it stands in everybody's queue anyway.
+    """
+    if one.in_passing:
+        return False
     review, owner = _again(one, now)
     if review is None or owner is None or review.review_by is None or review.review_by <= now:
         return False
@@ -96,7 +120,7 @@ def _offer(one: Watched, now: datetime) -> bool:
     mine = found.get(owner.id)
     if mine is None:
         return False
-    need = Need(now, review.review_by, ABOUT_MINUTES)
+    need = Need(now, review.review_by, ABOUT_MINUTES, for_skill=bool(skills))
     proposal = hand_off_to(mine, found.values(), need)
     if proposal is None:
         return False
@@ -114,36 +138,57 @@ def _remind(one: Watched, now: datetime) -> bool:
     kind = reminder_due(ask, owner.working_hours, now)
     if kind is None:
         return False
-    _note(one, review, kind, now, to_id=owner.id)
+    _note(one, review, kind, now, to_id=owner.id, of_id=owner.id)
     return True
 
 
 def _tell_lead(one: Watched, now: datetime) -> bool:
     review, _ = _again(one, now)
-    if review is None or review.review_by is None or review.review_by > now:
+    if one.in_passing or review is None or review.review_by is None or review.review_by > now:
         return False
+    return _told(one, review, now, of_id=one.person_id)
+
+
+def _tell_lead_of_free(review_id: int, now: datetime) -> bool:
+    """The same where nobody in particular had it: remembered by its author and its deadline."""
+    review = _held(review_id)
+    if review is None or review.review_by is None or review_id not in missed_by_all(now):
+        return False
+    shown = shown_at(review_id)
+    if shown is None or has_been_answered(review, since=shown):
+        return False
+    return _told(Watched(review.id, review.author_id, shown), review, now, of_id=None)
+
+
+def _told(one: Watched, review: Review, now: datetime, *, of_id: int | None) -> bool:
+    assert review.review_by is not None
     ask = Ask(one.since, review.review_by, _given(one))
     for lead in _leads(review, besides=(one.person_id, review.author_id)):
         if lead_due(ask, lead.working_hours, now):
-            _note(one, review, "lead", now, to_id=lead.id)
+            _note(one, review, "lead", now, to_id=lead.id, of_id=of_id)
             return True
     return False
 
 
 def _again(one: Watched, now: datetime) -> tuple[Review | None, Person | None]:
     """The request and who has it, held and read anew; nothing when it has moved on meanwhile."""
-    review = db.session.scalar(
-        sa.select(Review)
-        .where(Review.id == one.review_id, is_open)
-        .options(joinedload(Review.author), selectinload(Review.skills))
-        .with_for_update(key_share=True, of=Review)
-    )
+    review = _held(one.review_id)
     still = sa.select(Turn.id).where(
         Turn.review_id == one.review_id, Turn.person_id == one.person_id, in_force(now)
     )
     if review is None or db.session.scalar(still) is None:
         return None, None
     return review, db.session.get(Person, one.person_id)
+
+
+def _held(review_id: int) -> Review | None:
+    """The request, held, while it is open."""
+    return db.session.scalar(
+        sa.select(Review)
+        .where(Review.id == review_id, is_open)
+        .options(joinedload(Review.author), selectinload(Review.skills))
+        .with_for_update(key_share=True, of=Review)
+    )
 
 
 def _declined(review_id: int, now: datetime) -> Iterable[int]:
@@ -182,7 +227,9 @@ def _leads(review: Review, besides: Iterable[int]) -> list[Person]:
     )
 
 
-def _note(one: Watched, review: Review, kind: str, now: datetime, *, to_id: int) -> None:
+def _note(
+    one: Watched, review: Review, kind: str, now: datetime, *, to_id: int, of_id: int | None
+) -> None:
     db.session.add(
         Reminder(
             review_id=one.review_id, person_id=one.person_id, asked_at=one.since, kind=kind, at=now
@@ -196,5 +243,5 @@ def _note(one: Watched, review: Review, kind: str, now: datetime, *, to_id: int)
         subject_id=review.id,
         team_id=review.team_id,
         review_id=review.id,
-        details={"person_id": to_id, "of_id": one.person_id, "kind": kind},
+        details={"person_id": to_id, "of_id": of_id, "kind": kind},
     )

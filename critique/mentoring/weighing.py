@@ -150,7 +150,8 @@ def _newest(ids: Sequence[int]) -> dict[int, tuple[int | None, datetime]]:
 
 def _heard(author_ids: set[int]) -> set[int]:
     """Which authors somebody has answered before."""
-    reasons = sorted({*ANSWERED, "approved"})
+    # A remark of somebody who was not asked is an answer, too.
+    reasons = sorted({*ANSWERED, "approved", "remarked"})
     chosen = sa.select(Turn.person_id).where(
         Turn.person_id.in_(sorted(author_ids)), Turn.reason.in_(reasons)
     )

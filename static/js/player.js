@@ -62,6 +62,8 @@ export function createPlayer(room, video) {
       else video.pause();
     },
     play() { video.play().catch((error) => { if (error.name !== "AbortError") trouble(); }); },
+    /** Plays without having been pressed here. A browser that wants a press first is no trouble: the button is at hand. */
+    begin() { video.play().catch(() => { /** @type {HTMLElement | null} */ (controls.querySelector('[data-do="toggle"]'))?.focus(); }); },
     pause() {
       video.pause();
       // Whoever stops to write or to draw means the picture of this moment, and the poster is of another one.

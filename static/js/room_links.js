@@ -1,5 +1,5 @@
 // @ts-check
-// Links into the room: ?t=<ms>, #comment-<id> and #reply-<id> open there, and "copy link" makes the first kind.
+// Links into the room: ?t=<ms>, #comment-<id> and #reply-<id> open there, ?play=1 plays, and "copy link" makes the first kind.
 import { stillAt } from "app/stills.js";
 import { clock } from "app/time.js";
 import { post } from "app/room_post.js";
@@ -42,8 +42,14 @@ export function openAt(room, player, threads) {
       if (document.readyState !== "complete") window.addEventListener("load", () => setTimeout(follow), { once: true });
       return;
     }
-    const at = Number(new URLSearchParams(location.search).get("t") ?? "");
+    const asked = new URL(location.href);
+    const at = Number(asked.searchParams.get("t") ?? "");
     if (at > 0) player.seek(at);
+    if (!asked.searchParams.has("play")) return;
+    player.begin();
+    // Who loads the page again, or passes its address on, did not ask for that.
+    asked.searchParams.delete("play");
+    history.replaceState(history.state, "", asked);
   });
   window.addEventListener("hashchange", follow);
   room.later(() => window.removeEventListener("hashchange", follow));

@@ -100,6 +100,7 @@ export function createStills(room, picture) {
     actual,
     toggle: nothing,
     play: nothing,
+    begin: nothing,
     pause: nothing,
   };
   /** @type {import("app/keyboard.js").Key[]} */

@@ -77,6 +77,21 @@ def section_of(page: Page, url: str) -> str:
     return part.locator("h2.queue__name").inner_text()
 
 
+def opens_and_plays(page: Page, url: str) -> None:
+    """*Next* opens the room, and the work plays by itself; loaded again, it stands still."""
+    page.goto(f"{url}/queue")
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_url("**/reviews/*")
+    began = "document.querySelector('video').currentTime > 0.2"
+    until = time.monotonic() + 30
+    while not page.evaluate(began):
+        assert time.monotonic() < until, "Next did not play"
+        page.wait_for_timeout(50)
+    page.evaluate("document.querySelector('video').pause()")
+    page.reload()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
 def say(app: Flask, page: Page, room: str, words: str) -> None:
     page.goto(room)
     field = page.locator("#composer-body")
@@ -109,6 +124,7 @@ def test_asked_in_the_evening_answered_by_morning(
     assert section_of(oliver, served.url) == "Yours"
     expect(row_of(oliver, served.url)).to_contain_text("Maya asked you.")
     assert section_of(wei, served.url) == "Better left to others"
+    opens_and_plays(oliver, served.url)
 
     # Half of the four hours is gone and London sleeps: it is offered to who is there soonest.
     move_to(HALF_GONE)

@@ -21,8 +21,9 @@ from critique.plumbing.transaction import snapshot, transaction
 from critique.reviews.models import Review, Reviewer
 from critique.reviews.operations import close_review, create_review
 from critique.walkthroughs.log import record
+from critique.walkthroughs.models import Walkthrough
 from tests.conftest import load_person
-from tests.mentoring.test_queue import show
+from tests.mentoring.test_queue import answer, show
 
 # A Tuesday. Oliver (London) goes home at 17:00 UTC, Maya (Chicago) at 23:00, Wei (Singapore)
 # comes at 01:00.
@@ -170,6 +171,65 @@ def test_two_reminders_in_their_hours_then_a_lead_and_no_more(app, cast, at):
     assert told[2] in (cast.wei, cast.ada)
 
 
+def told_leads() -> list[tuple[int, int | None]]:
+    """Which leads were told, and of whom."""
+    events = db.session.scalars(
+        sa.select(Event).where(Event.verb == "reminder.given").order_by(Event.id)
+    )
+    found = [event.details for event in events if event.details["kind"] == "lead"]
+    return [(one["person_id"], one["of_id"]) for one in found]
+
+
+def test_a_lead_hears_once_of_what_nobody_in_particular_had(app, cast, at):
+    due = POSTED + timedelta(hours=1)
+    with app.app_context():
+        with transaction():
+            asked(cast, due=due, reviewers=())
+            spoken_of = asked(cast, due=due, reviewers=()).id
+            shown = sa.select(Walkthrough).where(Walkthrough.review_id == spoken_of)
+            answer(db.session.scalars(shown).one(), cast.oliver)
+        for hour in range(24):
+            at(POSTED + timedelta(hours=hour))
+            watch(clock.now())
+        with snapshot():
+            told = told_leads()
+    assert [of for _, of in told] == [None]
+    assert told[0][0] in (cast.wei, cast.ada)
+
+
+def test_who_only_remarked_in_passing_is_not_the_one_who_was_late(app, cast, at):
+    with app.app_context():
+        with transaction():
+            review = asked(cast, due=POSTED + timedelta(hours=3), reviewers=())
+            first = db.session.scalars(sa.select(Walkthrough)).one()
+            answer(first, cast.oliver)
+        at(POSTED + timedelta(hours=1))
+        with transaction():
+            show(db.session.get_one(Review, review.id), version=2)
+        with snapshot():
+            assert holders(review.id)[cast.oliver] == "new_version"
+        for hour in range(2, 24):
+            at(POSTED + timedelta(hours=hour))
+            watch(clock.now())
+        with snapshot():
+            assert [of for _, of in told_leads()] == [None]
+            assert db.session.scalars(sa.select(HandOff)).all() == []
+
+
+def test_who_takes_on_what_is_late_already_is_not_late(app, cast, at):
+    with app.app_context():
+        with transaction():
+            review = asked(cast, due=POSTED + timedelta(minutes=30), reviewers=()).id
+        at(POSTED + timedelta(hours=1))
+        watch(clock.now())
+        with transaction():
+            claim_review(by=load_person(cast.oliver), review_id=review)
+        at(POSTED + timedelta(hours=1, minutes=10))
+        watch(clock.now())
+        with snapshot():
+            assert [of for _, of in told_leads()] == [None]
+
+
 def test_the_reason_of_a_suggestion_is_kept_with_the_ask(app, cast, client_of, review):
     with app.app_context(), snapshot():
         reason = db.session.get_one(Reviewer, (review, cast.oliver)).reason
@@ -178,6 +238,10 @@ def test_the_reason_of_a_suggestion_is_kept_with_the_ask(app, cast, client_of, r
     assert shown.index("Oliver") < shown.index("Wei")
     body = client_of(cast.maya).get(f"/api/v1/reviews/{review}/suggestions").json
     assert {one["person"]["name"] for one in body} == {"Oliver", "Wei", "Ada"}
+    # Where no skill is asked for, nobody is said to have it.
+    assert "skill" not in body[0]["reason"]
+    assert "skill" not in client_of(cast.maya).get("/reviews/suggestions").text
+    assert "has the skill" in shown
 
 
 def test_capacity_bounds_claims_and_suggestions(app, cast, client_of, review):

@@ -104,7 +104,7 @@ def test_queries_do_not_grow_with_the_loops(app, cast):
 def test_a_lead_compares_before_and_after_a_day(cast, client_of, loops):
     wei = client_of(cast.wei)
     page = wei.get("/loops?first=2026-11-16&last=2026-11-22&split=2026-11-19").text
-    assert "Half of all work is answered within 1 h." in page
+    assert "Half of the answers came within 1 h." in page
     assert "Before 19 Nov" in page
     assert "2026-W47" in page
     body = wei.get("/api/v1/loops?first=2026-11-16&last=2026-11-22&split=2026-11-19").json

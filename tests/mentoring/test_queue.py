@@ -153,6 +153,10 @@ def test_every_row_says_why(cast, inside):
     assert "Nobody was asked. About 10 min; the oldest overdue one" in late.why
     fits = next(row for row in rows if row.review.title == "fits")
     assert fits.place.startswith("About 10 min; nobody has answered Maya before")
+    # Whoever said something has answered her, asked or not.
+    answer(show(post(cast, "spoken of")), cast.wei)
+    fits = next(row for row in queue_of(cast.oliver) if row.review.title == "fits")
+    assert "nobody has answered" not in fits.place
     assert whys["bare"].startswith("Maya’s move since ")
     assert whys["bare"].endswith(": the walkthrough is still to come.")
     assert whys["taken"].startswith("You claimed it until ")

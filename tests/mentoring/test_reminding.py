@@ -59,3 +59,4 @@ def test_a_lead_is_told_in_their_own_hours_once_it_is_too_late(zone, later):
     assert lead_due(ask, lead, now) == can_be_reached(lead, now)
     assert not lead_due(Ask(ask.since, due, frozenset({"lead"})), lead, now)
     assert not lead_due(ask, lead, due - timedelta(minutes=1))
+    assert not lead_due(Ask(due, due), lead, now)
