@@ -31,7 +31,9 @@ FILES = {
         "@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2"
     ),
 }
-ICON_CALL = re.compile(r"""\b(?:icon\(|sign\s*=\s*|sign:\s*)["']([a-z0-9-]+)["']""")
+ICON_CALL = re.compile(
+    r"""\b(?:icon\(|sign\s*=\s*|sign:\s*)["']([a-z0-9-]+)["'](?:\s+if\s+[\w.]+\s+else\s+["']([a-z0-9-]+)["'])?"""
+)
 IMPORT = re.compile(r"""@import url\("([^"]+)"\) layer\(([a-z-]+)\);\n?""")
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 ICON_INSIDE = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
@@ -128,12 +130,13 @@ def _install(root: Path, *, development: bool = False) -> None:
 
 
 def _icons_in_use(root: Path) -> list[str]:
-    """Names written out in templates and modules: icon("x"), sign="x"."""
+    """Names written out in templates and modules: icon("x"), icon("x" if y else "z"), sign="x"."""
     names: set[str] = set()
     sources = [*(root / "templates").rglob("*.html"), *(root / "static" / "js").rglob("*.js")]
     for source in sources:
-        names.update(ICON_CALL.findall(source.read_text("utf-8")))
-    return sorted(names)
+        for either in ICON_CALL.findall(source.read_text("utf-8")):
+            names.update(either)
+    return sorted(names - {""})
 
 
 def _sprite(folder: Path, names: list[str]) -> str:

@@ -123,7 +123,7 @@ def plan_digests(moments: Mapping[int, datetime]) -> None:
 
 def _kept(happened: Event) -> dict[str, Any]:
     kept = {name: happened.details[name] for name in KEPT if name in happened.details}
-    if happened.subject in ("reply", "meeting"):
+    if happened.subject in ("reply", "meeting", "hand_off"):
         kept[f"{happened.subject}_id"] = happened.subject_id
     if happened.subject == "walkthrough" and (number := version_of(happened)) is not None:
         kept["version"] = number

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from critique.accounts.models import Person
 from critique.activity.models import Notice
 from critique.comments.models import Comment, Reply
+from critique.mentoring.models import HandOff
 from critique.plumbing.calendar import spoken_moment
 from critique.plumbing.db import db
 from critique.plumbing.wording import named
@@ -61,14 +62,17 @@ class Told:
 
 
 def told(notices: Sequence[Notice], reader: Person, now: datetime) -> list[Told]:
-    """Put notices into words for their reader, in two queries however many there are."""
+    """Put notices into words for their reader, in three queries however many there are."""
     comments = _comments({notice.comment_id for notice in notices if notice.comment_id})
     replies = _replies({int(n.details["reply_id"]) for n in notices if "reply_id" in n.details})
+    notes = _notes({n.details["hand_off_id"] for n in notices if "hand_off_id" in n.details})
     rows = []
     for notice in notices:
         body, version = comments.get(notice.comment_id or 0, ("", None))
         if "reply_id" in notice.details:
             body = replies.get(int(notice.details["reply_id"]), "")
+        if "hand_off_id" in notice.details:
+            body = notes.get(notice.details["hand_off_id"], "")
         rows.append(
             Told(
                 id=notice.id,
@@ -89,7 +93,7 @@ def told(notices: Sequence[Notice], reader: Person, now: datetime) -> list[Told]
 
 
 # Kinds whose notice quotes what was said.
-SAYING = frozenset({"commented", "replied", "mentioned", "answered"})
+SAYING = frozenset({"commented", "replied", "mentioned", "answered", "handed_over"})
 
 
 def words_of(notice: Notice, reader: Person, now: datetime) -> str:
@@ -224,3 +228,11 @@ def _replies(ids: set[int]) -> dict[int, str]:
         return {}
     rows = db.session.execute(sa.select(Reply.id, Reply.body).where(Reply.id.in_(ids)))
     return {row.id: row.body for row in rows}
+
+
+def _notes(ids: set[int]) -> dict[int, str]:
+    """What was said with what was handed over."""
+    if not ids:
+        return {}
+    rows = db.session.execute(sa.select(HandOff.id, HandOff.note).where(HandOff.id.in_(ids)))
+    return {row.id: row.note for row in rows}

@@ -33,7 +33,7 @@ def hand_over(*, by: Person, review_id: int, to_id: int, note: str = "") -> Hand
     """
     review = review_for(by, review_id, lock=True)
     must_be_open(review)
-    owner_id = _owner_of(review, by)
+    owner_id = owner_of(review, by)
     to = _taker(review, to_id)
     if to.id == owner_id:
         raise Invalid("Nothing was changed.", fields={"to": f"{to.name} has it already."})
@@ -116,8 +116,21 @@ def lapse_offers(now: datetime) -> None:
     )
 
 
-def _owner_of(review: Review, by: Person) -> int:
-    """Whose it is: the actor's own, or, for a lead, that of who has it longest."""
+def note_to(person: Person, review_id: int) -> HandOff | None:
+    """What somebody was last handed over by a person in a request, where a note went along."""
+    return db.session.scalar(
+        sa.select(HandOff)
+        .where(HandOff.review_id == review_id, HandOff.to_id == person.id, HandOff.note != "")
+        .order_by(HandOff.id.desc())
+        .limit(1)
+    )
+
+
+def owner_of(review: Review, by: Person) -> int:
+    """Whose it is: the actor's own, or, for a lead, that of who has it longest.
+
+    Raises Conflict where nobody has it, and Forbidden for who may not hand it over.
+    """
     now = clock.now()
     chosen = (
         sa.select(Turn.person_id)

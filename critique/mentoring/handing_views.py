@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from critique.accounts.login import asker, my_place, signed_in
 from critique.mentoring.colleagues import colleagues_in, suggested_reviewers
 from critique.mentoring.forms import CapacityForm, HandOverForm
-from critique.mentoring.hand_offs import decline_hand_off, hand_over, take_hand_off
+from critique.mentoring.hand_offs import decline_hand_off, hand_over, owner_of, take_hand_off
 from critique.mentoring.handing import Need, proposals
 from critique.mentoring.operations import set_capacity
 from critique.mentoring.views import blueprint
@@ -26,9 +26,11 @@ def new_hand_off(review_id: int) -> str:
     person = asker()
     review = review_for(person, review_id)
     must_be_open(review)
+    # Said before they write a note, not after.
+    owner_id = owner_of(review, person)
     now = clock.now()
     skills = [row.skill for row in review.skills]
-    found = colleagues_in(review.team_id, skills, now, besides=[review.author_id, person.id])
+    found = colleagues_in(review.team_id, skills, now, besides=[review.author_id, owner_id])
     people = {one.id: one for one, _ in found}
     need = Need(now, review.review_by, ABOUT_MINUTES, for_skill=bool(skills))
     ranked = proposals([one for _, one in found], need)

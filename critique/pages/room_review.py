@@ -7,12 +7,15 @@ from typing import Any, Protocol
 
 from flask import render_template
 
+from critique.accounts.access import LEADING_ROLES, role_in
 from critique.accounts.login import asker, signed_in
 from critique.accounts.models import Person
 from critique.comments.models import Draft
 from critique.comments.standing import newest_by_person, verdicts_of
 from critique.comments.unsent import drafts_of
-from critique.mentoring.moves import DISMISSIBLE
+from critique.mentoring.hand_offs import note_to
+from critique.mentoring.models import Turn
+from critique.mentoring.moves import DISMISSIBLE, TAKES_ON
 from critique.mentoring.turns import turns_on
 from critique.mentoring.words import whose_move
 from critique.pages import blueprint
@@ -71,7 +74,16 @@ def move_parts(person: Person, review: Review) -> dict[str, Any]:
     return {
         "move": whose_move(review, turns, viewer=person, now=now),
         "aside": own is not None and own.reason in DISMISSIBLE,
+        "may_hand_over": _may_hand_over(person, review, turns),
+        "handed": note_to(person, review.id) if own and own.reason == "handed_over" else None,
     }
+
+
+def _may_hand_over(person: Person, review: Review, turns: Sequence[Turn]) -> bool:
+    """Who has it may, and leads while anybody has it."""
+    owners = {turn.person_id for turn in turns if turn.reason in TAKES_ON}
+    leads = role_in(person, review.team_id) in LEADING_ROLES
+    return person.id in owners or (leads and bool(owners) and review.author_id != person.id)
 
 
 def newest_to_see(versions: Sequence[Walkthrough]) -> int | None:

@@ -73,7 +73,22 @@ def test_claim_turn_and_ask_move_along_and_the_other_is_told(app, cast, client_o
         assert db.session.get_one(Reviewer, (review, cast.wei)).reason == "Oliver handed it over"
         told = db.session.scalars(sa.select(Event).where(Event.verb == "claim.handed_over")).one()
         assert told.details["person_id"] == cast.wei
-    assert "handed it over to you" in client_of(cast.wei).get("/").text
+    wei = client_of(cast.wei)
+    assert "handed it over to you" in wei.get("/").text
+    # The note is there where Wei hears of it and where Wei looks at it, and nowhere else.
+    assert "Look at the total." in wei.get("/notices").text
+    assert "It came with a note: Look at the total." in wei.get(f"/reviews/{review}").text
+    for other in (cast.maya, cast.oliver, cast.ada):
+        assert "Look at the total." not in client_of(other).get(f"/reviews/{review}").text
+
+
+def test_handing_over_is_offered_to_who_may(cast, client_of, review):
+    shown = {
+        who: "Hand it over" in client_of(getattr(cast, who)).get(f"/reviews/{review}").text
+        for who in ("maya", "oliver", "wei", "ada")
+    }
+    assert shown == {"maya": False, "oliver": True, "wei": True, "ada": True}
+    assert client_of(cast.maya).get(f"/reviews/{review}/hand-off").status_code == 403
 
 
 @pytest.mark.parametrize(

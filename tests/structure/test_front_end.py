@@ -111,6 +111,14 @@ def test_a_second_build_does_nothing_until_an_icon_joins(house: Path) -> None:
     assert 'id="play"' in (house / "static" / "vendor" / "icons.svg").read_text()
 
 
+def test_both_of_two_icons_are_built(house: Path) -> None:
+    page = house / "templates" / "page.html"
+    page.write_text('{{ ui.icon("check" if step.done else "play") }}')
+    assert build(house)
+    sprite = (house / "static" / "vendor" / "icons.svg").read_text()
+    assert re.findall(r'symbol id="([^"]+)"', sprite) == ["check", "play"]
+
+
 def test_an_icon_that_does_not_exist_is_named(house: Path) -> None:
     (house / "templates" / "page.html").write_text('{{ ui.button("Go", sign="no-such-sign") }}')
     with pytest.raises(StaticBuildError, match="no-such-sign"):
