@@ -19,6 +19,9 @@ from critique.web.app import csp_nonce, me, settings
 from critique.web.markdown import markdown
 
 
+FLAT_SHEET = "vendor/app.css"
+
+
 def install_templating(app: Flask) -> None:
     """Register filters and globals."""
     app.jinja_env.filters.update(
@@ -35,9 +38,9 @@ def _globals() -> dict[str, Any]:
     return {
         "csp_nonce": csp_nonce,
         "static_url": static_url,
+        "style_sheet": style_sheet,
         "me": me(),
         "flash_messages": lambda: get_flashed_messages(with_categories=True),
-        "environment": settings().environment,
         "now": clock.now(),
     }
 
@@ -45,6 +48,18 @@ def _globals() -> dict[str, Any]:
 def static_url(path: str) -> str:
     """URL of a static file that changes with its content, so browsers may keep it for good."""
     return url_for("static", filename=path, v=_fingerprint(path, _changed(path)))
+
+
+def style_sheet() -> str:
+    """URL of the one style sheet, flattened: its seventy parts would be asked for on every page.
+
+    While somebody is at work on the parts, these themselves, so that a reload shows what is new.
+    """
+    parts = (ROOT / "static" / "css").rglob("*.css")
+    flat = _changed(FLAT_SHEET)
+    if settings().environment != "production" and any(p.stat().st_mtime > flat for p in parts):
+        return static_url("css/app.css")
+    return static_url(FLAT_SHEET)
 
 
 def _changed(path: str) -> float:

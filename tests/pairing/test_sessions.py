@@ -13,6 +13,7 @@ from critique.accounts.models import Membership, Person
 from critique.comments.operations import add_comment
 from critique.demo.team import seat_demo_team
 from critique.pairing.models import Meeting
+from critique.pairing.sessions import jobs as session_jobs
 from critique.pairing.sessions.jobs import (
     enqueue_due_sessions,
     set_up_sessions,
@@ -258,6 +259,30 @@ def test_a_session_of_one_team_is_not_about_a_request_of_another(app, cast, revi
         with snapshot():
             assert [m.review_id for m in db.session.scalars(sa.select(Meeting))] == [review]
         assert not any("Secret" in letter.text for letter in received())
+
+
+def test_a_week_that_was_killed_half_way_is_set_up_once_and_counted(app, cast, review, monkeypatch):
+    with app.app_context(), transaction():
+        set_wish(by=load_person(cast.maya), a_week=2)
+        open_block(by=load_person(cast.ada), block=BLOCK)
+    real, told = session_jobs.write_session_letters, list[int]()
+
+    def die_at_the_second(meeting):
+        told.append(meeting.id)
+        if len(told) == 2:
+            raise KeyboardInterrupt
+        real(meeting)
+
+    monkeypatch.setattr(session_jobs, "write_session_letters", die_at_the_second)
+    with app.app_context():
+        with pytest.raises(KeyboardInterrupt):
+            set_up_sessions(cast.team, WEEK)
+        db.session.rollback()
+        set_up_sessions(cast.team, WEEK)
+        with snapshot():
+            assert len(db.session.scalars(sa.select(Meeting)).all()) == 2
+            assert db.session.get_one(SetUp, (cast.team, WEEK)).booked == 2
+        assert len(received()) == 4
 
 
 def test_a_week_is_set_up_once_with_mails_and_wishes_that_stay_open_are_said(app, cast, review):

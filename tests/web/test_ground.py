@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import re
 from datetime import timedelta
 
@@ -10,7 +12,8 @@ import pytest
 from critique.accounts import login
 from critique.plumbing import clock, heartbeat
 from critique.plumbing.transaction import transaction
-from critique.web import health
+from critique.web import health, templating
+from tests.conftest import on_sqlite
 
 
 @pytest.fixture
@@ -134,3 +137,29 @@ def test_addresses_no_person_types_are_not_found(client_of, cast):
                     "/reviews/" + "9" * 5000, "/static/%00", "/static/../critique/config.py",
                     "/static/%2e%2e/pyproject.toml"):  # fmt: skip
         assert client.get(address).status_code == 404, address
+
+
+@pytest.mark.parametrize(
+    ("environment", "part_changed", "sheet"),
+    [
+        ("development", 100, "vendor/app.css"),
+        ("development", 300, "css/app.css"),
+        ("production", 300, "vendor/app.css"),
+    ],
+)
+@on_sqlite
+def test_pages_use_one_sheet_unless_somebody_is_at_work_on_its_parts(
+    app, settings, tmp_path, monkeypatch, environment, part_changed, sheet
+):
+    static = tmp_path / "static"
+    for name, changed in [("css/parts/row.css", part_changed), ("vendor/app.css", 200)]:
+        path = static / name
+        path.parent.mkdir(parents=True)
+        path.write_text("")
+        os.utime(path, (changed, changed))
+    monkeypatch.setattr(templating, "ROOT", tmp_path)
+    monkeypatch.setattr(
+        templating, "settings", lambda: dataclasses.replace(settings, environment=environment)
+    )
+    with app.test_request_context():
+        assert templating.style_sheet().startswith(f"/static/{sheet}?v=")
