@@ -105,10 +105,15 @@ document.addEventListener("submit", (event) => {
   if (submitter.getAttribute("aria-busy") === "true") event.preventDefault();
   else submitter.setAttribute("aria-busy", "true");
 });
-const free = () => {
-  for (const button of document.querySelectorAll('button[aria-busy="true"]')) button.removeAttribute("aria-busy");
+/** @param {ParentNode} [where] */
+const free = (where = document) => {
+  for (const button of where.querySelectorAll('button[aria-busy="true"]')) button.removeAttribute("aria-busy");
 };
-document.addEventListener("htmx:afterRequest", free);
+document.addEventListener("htmx:afterRequest", (event) => {
+  // Only what was sent has its answer: a list that asks again by itself frees no button.
+  const { elt } = /** @type {CustomEvent} */ (event).detail;
+  if (elt instanceof HTMLFormElement) free(elt);
+});
 window.addEventListener("pageshow", (event) => event.persisted && free());
 
 // A form that came back with errors: the reader starts at them.

@@ -58,7 +58,7 @@ export function createComposer(room, player, transcript, threads) {
       return;
     }
     const fields = new FormData(/** @type {HTMLFormElement} */ (form));
-    writeDraft(key, JSON.stringify({ body: body.value, anchor: room.anchor, at: moment(), region: room.region, once, kind: fields.get("kind"), weight: fields.get("weight"), aim_id: fields.get("aim_id") }));
+    writeDraft(key, JSON.stringify({ body: body.value, anchor: room.anchor, transcript: room.data.transcript, at: moment(), region: room.region, once, kind: fields.get("kind"), weight: fields.get("weight"), aim_id: fields.get("aim_id") }));
   }
 
   let timer = 0;
@@ -77,11 +77,20 @@ export function createComposer(room, player, transcript, threads) {
         if (choice) choice.checked = true;
       }
       if (aim && kept.aim_id) aim.value = kept.aim_id;
-      if (kept.anchor) room.setAnchor(kept.anchor);
+      if (kept.anchor) restoreAnchor(kept.anchor, kept.transcript);
       if (kept.region) room.setRegion(kept.region.shapes, kept.region.at);
       say("Kept from before, not sent yet.");
       form?.classList.add("composer--open");
     } catch { clearDraft(key); }
+  }
+
+  /** Words are kept by their places; where those are another transcript's, the ones spoken at that time are meant.
+   *  @param {Anchor} anchor @param {number | null} of the transcript it was chosen in */
+  function restoreAnchor(anchor, of) {
+    const last = transcript.wordAt(anchor.end - 1);
+    if (anchor.first === null || of === room.data.transcript) room.setAnchor(anchor);
+    else if (last < 0) room.setAnchor({ ...anchor, first: null, last: null, quote: "" });
+    else transcript.choose(Math.max(0, transcript.wordAt(anchor.start)), last);
   }
 
   /** @param {string} words */

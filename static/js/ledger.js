@@ -30,41 +30,53 @@ export default function start(element) {
   const bar = createBar(element, { answer: begin, judge, send: sendNote });
   /** @type {Step[]} */
   const steps = [];
-  let busy = false;
+  /** What is on its way, one after the other, so that no press is lost on a slow line. @type {Promise<unknown>} */
+  let line = Promise.resolve();
+  /** @type {Set<number>} lines whose answer is on its way */
+  const under = new Set();
 
-  /** Sends something about an entry; on success goes on to the next one of its kind. @param {HTMLElement} entry @param {string} way
+  /** Sends something about an entry, behind what is on its way. @param {HTMLElement} entry @param {string} way
    *  @param {Record<string, string>} fields @param {string} kind what may be done about the next one */
-  async function send(entry, way, fields, kind) {
-    if (busy) return;
-    busy = true;
-    const next = list.after(entry, kind);
+  function send(entry, way, fields, kind) {
+    const id = list.idOf(entry);
+    if (under.has(id)) return toast("That answer is still on its way.");
+    under.add(id);
+    line = line.then(() => deliver(id, way, fields, kind)).finally(() => under.delete(id));
+    return line;
+  }
+
+  /** On success goes on to the next one of its kind, unless somebody is at another line by then. @param {number} id @param {string} way
+   *  @param {Record<string, string>} fields @param {string} kind */
+  async function deliver(id, way, fields, kind) {
+    const entry = list.byId(id);
+    const next = entry && list.after(entry, kind);
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) form.set(name, value);
     try {
-      await post(`${comments}${list.idOf(entry)}/${way}`, form);
-      bar.close(true);
+      await post(`${comments}${id}/${way}`, form);
+      bar.sent(id, fields.note);
       await list.refresh();
-      const answer = list.byId(list.idOf(entry))?.dataset.answer ?? "";
-      if (way === "resolution" || way === "confirmation") steps.push({ id: list.idOf(entry), way, answer });
+      const now = list.byId(id);
+      if (way === "resolution" || way === "confirmation") steps.push({ id, way, answer: now?.dataset.answer ?? "" });
+      if (list.current() !== now) return;
       if (next) list.choose(list.byId(next));
-      else done(entry, kind);
+      else done(now, kind);
     } catch (error) {
-      refused(entry, fields, /** @type {RequestFailed} */ (error));
-    } finally {
-      busy = false;
+      refused(id, fields, /** @type {RequestFailed} */ (error));
     }
   }
 
-  /** @param {HTMLElement} entry @param {string} kind */
+  /** @param {HTMLElement | null} entry @param {string} kind */
   function done(entry, kind) {
-    list.choose(list.byId(list.idOf(entry)));
+    list.choose(entry);
     toast(kind === "confirm" ? "That was the last answer to look at." : "That was the last open comment.");
   }
 
-  /** @param {HTMLElement} entry @param {Record<string, string>} fields @param {RequestFailed} error */
-  function refused(entry, fields, error) {
+  /** @param {number} id @param {Record<string, string>} fields @param {RequestFailed} error */
+  function refused(id, fields, error) {
     const { theirs, code } = error.problem ?? {};
-    if (code === "settled_meanwhile" && fields.how) {
+    const entry = list.byId(id);
+    if (code === "settled_meanwhile" && fields.how && entry && list.current() === entry) {
       bar.both(entry, { ...fields, replaces: String(theirs.id) }, error.message);
       announce(error.message, "assertive");
     } else toast(error.message, { kind: "problem" });
@@ -116,7 +128,12 @@ export default function start(element) {
     return send(entry, "resolution", { ...replaced(entry), ...kept, how: what, note }, "answer");
   }
 
-  async function undo() {
+  function undo() {
+    line = line.then(takeBack);
+    return line;
+  }
+
+  async function takeBack() {
     const last = steps.pop();
     if (!last) return toast("There is nothing to take back.");
     const form = new FormData();

@@ -26,7 +26,7 @@ export function createBar(element, { answer, judge, send }) {
   /** Stands in a line, with what may be done about it. @param {HTMLElement} entry */
   function stand(entry) {
     if (!bar) return;
-    if (writing && writing.entry.id !== entry.id) close(false);
+    if (writing && writing.entry.id !== entry.id) close();
     else if (writing) writing.entry = entry;
     const verbs = (entry.dataset.may ?? "").split(" ");
     // Where a yes is waited for, that is the question; the keys of answers go on working for who leads.
@@ -61,9 +61,15 @@ export function createBar(element, { answer, judge, send }) {
     part("[data-theirs]").hidden = false;
   }
 
-  /** @param {boolean} sent what was typed has arrived and need not be kept */
-  function close(sent) {
-    if (sent && writing) clearDraft(key());
+  /** What was typed about a line has arrived and need not be kept; what was written since, or about another one, stays.
+   *  @param {number} id @param {string} [said] */
+  function sent(id, said = "") {
+    if (writing?.entry.id !== `comment-${id}` || note?.value.trim() !== said) return;
+    clearDraft(key());
+    close();
+  }
+
+  function close() {
     writing = null;
     if (!form) return;
     form.hidden = true;
@@ -80,7 +86,7 @@ export function createBar(element, { answer, judge, send }) {
   });
   const leave = () => {
     const entry = writing?.entry;
-    close(false);
+    close();
     entry?.focus({ preventScroll: true });
   };
   note?.addEventListener("input", () => writeDraft(key(), note.value));
@@ -97,5 +103,5 @@ export function createBar(element, { answer, judge, send }) {
     if (writing && note) send(writing.entry, writing.what, note.value.trim(), writing.kept);
   });
 
-  return { stand, ask, both, close };
+  return { stand, ask, both, sent };
 }

@@ -88,17 +88,21 @@ export function createList(element, { chosen, redrawn }) {
     if (focused) (focused.isConnected ? focused : now).focus({ preventScroll: true });
   }
 
-  async function ask() {
+  /** @param {boolean} asked somebody waits for it */
+  async function ask(asked) {
     news.searchParams.set("after", root.dataset.newest ?? "0");
     const response = await fetch(news, { credentials: "same-origin", headers: { Accept: "text/html" } });
     if (response.status !== 200 || response.redirected) return;
-    take(await response.text(), "");
+    const text = await response.text();
+    // A button that is taken away between pointer down and up is never pressed; the next time is soon.
+    if (!asked && root.matches(":active")) return;
+    take(text, "");
   }
 
   /** Asks what changed; one question at a time, and a new one for whoever asked during the last. */
-  async function refresh() {
+  async function refresh(asked = true) {
     if (asking) await asking.catch(() => {});
-    asking = ask().finally(() => { asking = null; });
+    asking = ask(asked).finally(() => { asking = null; });
     return asking;
   }
 
@@ -119,7 +123,7 @@ export function createList(element, { chosen, redrawn }) {
       const first = entries().find((entry) => waits(entry, "confirm")) ?? entries().find((entry) => waits(entry, "answer")) ?? entries()[0];
       if (linked) choose(linked);
       else if (first) choose(first, { focus: false });
-      timer = setInterval(() => { if (!document.hidden) refresh().catch(() => {}); }, EACH_MS);
+      timer = setInterval(() => { if (!document.hidden) refresh(false).catch(() => {}); }, EACH_MS);
     },
     stop() { clearInterval(timer); },
   };

@@ -76,14 +76,17 @@ export function startLive(room, threads) {
   };
 }
 
-/** Somebody is writing, recording or listening in it, or has something unsent there. @param {Element} thread */
+/** Somebody is writing, choosing, recording or listening in it, or has something unsent there. @param {Element} thread */
 function isBusy(thread) {
+  // A button that is swapped between pointer down and up is never pressed; nor is one in a form that went away.
+  if (thread.matches(":active") || thread.querySelector("form[data-way], .thread__edit")?.contains(document.activeElement)) return true;
   if (thread.contains(document.activeElement) && document.activeElement?.matches("textarea, input, select")) return true;
   // What plays would begin anew, and what was recorded would be gone.
   if (thread.querySelector("[data-holds]")) return true;
   const sounding = /** @type {HTMLMediaElement[]} */ ([...thread.querySelectorAll("audio, video")]);
   if (sounding.some((one) => !one.paused && !one.ended)) return true;
-  return [...thread.querySelectorAll("textarea")].some((area) => area.value !== area.defaultValue);
+  const fields = /** @type {NodeListOf<HTMLInputElement>} */ (thread.querySelectorAll("textarea, input:not([type=hidden])"));
+  return [...fields].some((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked);
 }
 
 /**

@@ -69,10 +69,20 @@ export default function preview(element) {
   };
   const form = area.form;
   // Sent, the words have left the field: the next ones are written again.
-  const sent = () => { if (!sheet.hidden) write(); queueMicrotask(draw); setTimeout(draw, 400); };
+  const sent = () => {
+    if (!sheet.hidden) write();
+    asked += 1;
+    queueMicrotask(draw);
+    setTimeout(draw, 400);
+  };
+  // Whoever writes on while the sheet is being drawn is not taken out of the field by it.
+  const typed = () => {
+    asked += 1;
+    draw();
+  };
   button.addEventListener("click", press);
   sheet.addEventListener("keydown", keys);
-  area.addEventListener("input", draw);
+  area.addEventListener("input", typed);
   form?.addEventListener("submit", sent);
   form?.addEventListener("reset", sent);
   draw();

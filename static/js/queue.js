@@ -13,7 +13,7 @@ export default function queue(element) {
   const before = (/** @type {Event} */ event) => {
     const { detail } = /** @type {CustomEvent} */ (event);
     if (detail.target !== element) return;
-    if (element.querySelector('button[aria-busy="true"]')) detail.shouldSwap = false;
+    if (element.matches(":active") || element.querySelector('button[aria-busy="true"]')) detail.shouldSwap = false;
     const { activeElement } = document;
     held = activeElement && element.contains(activeElement) ? nameOf(activeElement) : null;
   };

@@ -166,6 +166,7 @@ export default function recorder(element) {
   async function submit(event) {
     if (machine || element.dataset.state === "sending" || element.dataset.state === "asking") {
       event.preventDefault();
+      if (element.dataset.state === "asking") say("The browser is asking whether it may record. Answer it first, or close what it asks.");
       finish();
       return;
     }

@@ -1,7 +1,7 @@
 // @ts-check
 // One's own review: drafts stand at their place in the talk, the bar counts them, a dialog sends them with a verdict.
 import { clearDraft } from "app/drafts.js";
-import { post } from "app/room_post.js";
+import { holdStill, post } from "app/room_post.js";
 import { THREAD } from "app/threads.js";
 import { announce, toast } from "app/toast.js";
 
@@ -77,7 +77,10 @@ export function startReview(room, threads, player) {
     const page = await pageAt(url);
     for (const part of ["[data-move]", "[data-verdicts]"]) {
       const now = page?.querySelector(part);
-      if (now) room.find(part)?.replaceWith(document.importNode(now, true));
+      const standing = room.find(part);
+      // What somebody is about to press stays as it is.
+      if (!now || !standing || standing.matches(":active") || standing.contains(document.activeElement)) continue;
+      standing.replaceWith(document.importNode(now, true));
     }
   }
 
@@ -85,12 +88,6 @@ export function startReview(room, threads, player) {
   function judged(id) {
     const shown = Number(room.find("[data-newest-verdict]")?.getAttribute("data-newest-verdict"));
     if (id > shown) refresh();
-  }
-
-  /** Somebody did something here, so it may be somebody else's move. What one is about to press stays. */
-  function news() {
-    if (room.find("[data-move]")?.contains(document.activeElement)) return;
-    refresh();
   }
 
   /** @param {{ids: string[], words: string}} sent */
@@ -120,7 +117,8 @@ export function startReview(room, threads, player) {
   room.on("drafted", () => { place(); count(); });
   room.on("threads", place);
   room.on("verdict", judged);
-  room.on("news", news);
+  // Somebody did something here, so it may be somebody else's move.
+  room.on("news", refresh);
 }
 
 /** The draft that a partial shows, if it shows one. @param {string} text @returns {HTMLElement | null} */
@@ -146,6 +144,7 @@ async function pageAt(url) {
  * @param {(sent: {ids: string[], words: string}) => void} sent
  */
 async function openSending(link, sent) {
+  if (link.getAttribute("aria-busy") === "true") return;
   link.setAttribute("aria-busy", "true");
   const page = await pageAt(link.href);
   link.removeAttribute("aria-busy");
@@ -167,6 +166,7 @@ async function openSending(link, sent) {
     if (button?.getAttribute("aria-busy") === "true") return;
     button?.setAttribute("aria-busy", "true");
     const fields = new FormData(form);
+    const release = holdStill(form);
     try {
       const words = await post(form.action, fields);
       clearDraft(String(fields.get("_draft")));
@@ -179,6 +179,7 @@ async function openSending(link, sent) {
       problem.textContent = failed.message;
       problem.hidden = false;
     } finally {
+      release();
       button?.removeAttribute("aria-busy");
     }
   });

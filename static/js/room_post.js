@@ -38,6 +38,18 @@ export async function post(url, fields) {
   );
 }
 
+/**
+ * Holds what is written in a form while it is being sent: words added now would go with the form, unsent.
+ * @param {HTMLFormElement} form
+ * @returns {() => void} lets it be written in again
+ */
+export function holdStill(form) {
+  const fields = [...form.elements].filter((field) => field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement);
+  const held = /** @type {HTMLInputElement[]} */ (fields).filter((field) => !field.readOnly);
+  for (const field of held) field.readOnly = true;
+  return () => { for (const field of held) field.readOnly = false; };
+}
+
 /** @param {string} url @param {FormData} fields */
 async function send(url, fields) {
   try {

@@ -3,7 +3,7 @@
 
 const EVERY_MS = 4000;
 // A page that opened itself now would cut off an upload, or what is being chosen or written for one.
-const BUSY = "[data-module~='upload']:not([data-state='idle']), dialog[open]";
+const BUSY = "[data-module~='upload']:not([data-state='idle']), dialog[open], .menu[open]";
 
 /** @param {HTMLElement} element @param {import("app/room.js").RoomData | null} data */
 export function startWaiting(element, data) {

@@ -146,12 +146,14 @@ export function createStills(room, picture) {
     const shown = links()[at]?.dataset.stillLink;
     if (!strip || strip.querySelectorAll("[data-still-link]").length === links().length) return;
     room.data.stills = fresh.stills;
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement?.closest("[data-still-link]"))?.dataset.stillLink;
     room.find("[data-still-strip]")?.replaceWith(document.importNode(strip, true));
     at = Math.max(0, links().findIndex((link) => link.dataset.stillLink === shown));
     for (const [place, link] of links().entries()) {
       if (place === at) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
+    if (focused) links().find((link) => link.dataset.stillLink === focused)?.focus({ preventScroll: true });
     announce("More pictures are here.");
   });
   room.later(() => nameMoments(null));

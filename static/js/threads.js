@@ -2,7 +2,7 @@
 // The talk: threads by time, the one at the playhead lit; what is done in a thread is sent without leaving the page.
 import { toast } from "app/toast.js";
 import { clearDraft } from "app/drafts.js";
-import { post } from "app/room_post.js";
+import { holdStill, post } from "app/room_post.js";
 import { exactClock } from "app/time.js";
 import { bringReactions } from "app/reactions.js";
 import { editInPlace } from "app/threads_edit.js";
@@ -152,14 +152,21 @@ export function createThreads(room, player) {
   }
 
   // Everything that is sent from inside a thread is sent in place; without us the browser sends it as a form.
+  const going = new WeakSet();
   box.addEventListener("submit", async (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target);
     if (event.defaultPrevented || form.method === "get") return;
     event.preventDefault();
     const button = /** @type {HTMLButtonElement | null} */ (/** @type {SubmitEvent} */ (event).submitter);
+    // One form serves the single buttons of all threads; of those each is sent by itself.
+    const sent = form.id ? button ?? form : form;
+    if (going.has(sent)) return;
+    going.add(sent);
     button?.setAttribute("aria-busy", "true");
+    const fields = new FormData(form, button);
+    const release = holdStill(form);
     try {
-      const text = await post(button?.hasAttribute("formaction") ? button.formAction : form.action, new FormData(form, button));
+      const text = await post(button?.hasAttribute("formaction") ? button.formAction : form.action, fields);
       const key = /** @type {HTMLElement | null} */ (form.querySelector("[data-draft-key]"))?.dataset.draftKey;
       if (key) clearDraft(key);
       const thread = /** @type {HTMLElement | null} */ ((button ?? form).closest(THREAD));
@@ -172,6 +179,8 @@ export function createThreads(room, player) {
     } catch (error) {
       toast(/** @type {Error} */ (error).message, { kind: "problem" });
     } finally {
+      going.delete(sent);
+      release();
       button?.removeAttribute("aria-busy");
     }
   });

@@ -16,12 +16,12 @@ export function announce(words, manner = "polite") {
 
 /**
  * Shows `words` at the foot of the page and speaks them. Problems stay until closed; the rest go after 6 s
- * (12 s with an action), never while the pointer or the focus is on them.
+ * (12 s with an action), never while the pointer or the focus is on them, unless they are to stay.
  * @param {string} words
- * @param {{kind?: "info" | "problem", action?: string, onAction?: () => void}} [options]
+ * @param {{kind?: "info" | "problem", action?: string, onAction?: () => void, stays?: boolean}} [options]
  * @returns {() => void} closes it
  */
-export function toast(words, { kind = "info", action, onAction } = {}) {
+export function toast(words, { kind = "info", action, onAction, stays = kind === "problem" } = {}) {
   announce(words, kind === "problem" ? "assertive" : "polite");
   const region = document.getElementById("toasts");
   if (!region) return () => {};
@@ -37,7 +37,7 @@ export function toast(words, { kind = "info", action, onAction } = {}) {
   };
   if (action) element.append(button(action, () => { onAction?.(); close(); }));
   if (kind === "problem" || action) element.append(button("Close", close));
-  if (kind !== "problem") closeLater(element, action ? 12_000 : 6_000, close);
+  if (!stays) closeLater(element, action ? 12_000 : 6_000, close);
   region.append(element);
   if (region.matches(":popover-open")) region.hidePopover(); // shown again it stands above a dialog opened since
   region.showPopover();

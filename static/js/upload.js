@@ -4,7 +4,7 @@
 import { Upload, defaultOptions } from "tus-js-client";
 import { csrfToken } from "app/request.js";
 import { onceToken } from "app/room_post.js";
-import { announce } from "app/toast.js";
+import { announce, toast } from "app/toast.js";
 import { createBatch, drawRows } from "app/upload_batch.js";
 import { refusalOf, sentenceOf, spokenRest, spokenSize } from "app/upload_files.js";
 
@@ -41,10 +41,14 @@ export default function upload(element) {
   const invitation = part("invitation").textContent ?? "";
   let begun = { at: 0, from: 0 };
   let said = 0;
+  let choosing = 0;
+  const note = /** @type {HTMLTextAreaElement} */ (part("note-text"));
 
   /** @param {"idle" | "chosen" | "going" | "paused" | "done"} state */
   function show(state) {
     form.dataset.state = state === "paused" || state === "done" ? "going" : state;
+    // It goes along with the first bytes; what were written later would not.
+    note.readOnly = form.dataset.state === "going";
     part("actions").hidden = state === "idle" || state === "done";
     part("going").hidden = !["going", "paused", "done"].includes(state);
     part("start").hidden = state !== "chosen";
@@ -65,7 +69,10 @@ export default function upload(element) {
   async function choose(chosen) {
     if (running || !chosen.length) return;
     notice("");
+    const mine = choosing += 1;
     const refusal = await refusalOf(chosen, { largest: Number(form.dataset.largest), longest: Number(form.dataset.minutes) });
+    // The length of another one was still being read when these were chosen.
+    if (mine !== choosing || running) return;
     if (refusal) return notice(refusal);
     files = chosen;
     rows = drawRows(part("list"), files);
@@ -107,7 +114,7 @@ export default function upload(element) {
         review,
         filename: chosen.name,
         filetype: chosen.type,
-        note: /** @type {HTMLTextAreaElement} */ (part("note-text")).value,
+        note: note.value,
         ...(walkthrough ? { walkthrough } : {}),
       },
       onAfterResponse: (_request, response) => { walkthrough = response.getHeader("Walkthrough-Id") ?? walkthrough; },
@@ -117,6 +124,7 @@ export default function upload(element) {
     });
     const [before] = await running.findPreviousUploads();
     if (before) running.resumeFromPreviousUpload(before);
+    if (before?.metadata?.note) note.value = before.metadata.note;
     go();
   }
 
@@ -163,7 +171,11 @@ export default function upload(element) {
     announce(`${words}.`);
     show("done");
     form.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail: { review } }));
-    location.assign(form.dataset.room ?? location.href);
+    const room = form.dataset.room ?? location.href;
+    // Who put the dialog away is at something else in this room, and goes over when it suits them.
+    const dialog = form.closest("dialog");
+    if (dialog && !dialog.open) toast("Your new version is here.", { action: "Go to it", onAction: () => location.assign(room), stays: true });
+    else location.assign(room);
   }
 
   /** @param {any} error */
