@@ -18,7 +18,6 @@ from critique.plumbing.calendar import spoken_moment
 from critique.web.app import csp_nonce, me, settings
 from critique.web.markdown import markdown
 
-
 FLAT_SHEET = "vendor/app.css"
 
 
