@@ -117,15 +117,28 @@ def test_the_load_is_level_and_mentors_change():
     assert sorted(Counter(one.host_id for one in found).values()) == [2, 2, 2]
     (only,) = assign([Learner(1, 1)], hosts[:2], {(1, 100): False, (1, 101): False}, {(1, 100): 1})
     assert only.host_id == 101
-    assert "somebody new" in only.reason
+    assert "first session together" in only.reason
 
 
 def test_skills_decide_among_equally_loaded_and_stretch_hours_come_last():
     wants = [Learner(1, 1, frozenset({"type"}))]
     hosts = [Host(100, 1), Host(101, 1, frozenset({"type"}))]
     (fits,) = assign(wants, hosts, {(1, 100): False, (1, 101): False}, {})
-    assert (fits.host_id, "good at type" in fits.reason) == (101, True)
+    assert (fits.host_id, "both know type" in fits.reason) == (101, True)
     (near,) = assign(
         [Learner(1, 1)], [Host(100, 1), Host(101, 1)], {(1, 100): True, (1, 101): False}, {}
     )
     assert near.host_id == 101
+
+
+def test_why_is_true_for_whichever_of_the_two_reads_it():
+    learner = Learner(1, 1, frozenset({"type"}))
+
+    def why(skills: set[str], weeks: int | None) -> str:
+        since = {} if weeks is None else {(1, 2): weeks}
+        (match,) = assign([learner], [Host(2, 3, frozenset(skills), 0)], {(1, 2): False}, since)
+        return match.reason
+
+    assert why({"type"}, None) == "both know type, first session together"
+    assert why(set(), 1) == "a mentor with room this week, last session together last week"
+    assert why({"type"}, 5) == "both know type, last session together 5 weeks ago"

@@ -104,8 +104,11 @@ def _cost(learner: Learner, host: Host, stretched: bool, weeks: int | None) -> i
 
 
 def _reason(learner: Learner, host: Host, weeks_since: Mapping[Pair, int]) -> str:
+    """Say why in words that are true for whichever of the two reads them."""
     shared = sorted(learner.skills & host.skills)
-    parts = [f"good at {' and '.join(shared[:2])}"] if shared else ["has room this week"]
+    first = f"both know {' and '.join(shared[:2])}" if shared else "a mentor with room this week"
     weeks = weeks_since.get((learner.id, host.id))
-    parts.append("somebody new for you" if weeks is None else f"last session {weeks} weeks ago")
-    return ", ".join(parts)
+    if weeks is None:
+        return f"{first}, first session together"
+    ago = {0: "this week", 1: "last week"}.get(weeks, f"{weeks} weeks ago")
+    return f"{first}, last session together {ago}"
