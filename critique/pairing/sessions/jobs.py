@@ -17,6 +17,7 @@ from critique.pairing.sessions.setting_up import (
     Planned,
     due_teams,
     plan_week,
+    set_up_in,
     soonest_for,
     urgent_reviews,
 )
@@ -46,8 +47,11 @@ def set_up_sessions(team_id: int, week: str) -> None:
         if db.session.get(SetUp, (team_id, week)) is not None:
             return
         plan = plan_week(team_id, week, clock.now())
-    booked = sum(_booked(planned, team_id) for planned in plan.booked)
+    for planned in plan.booked:
+        _booked(planned, team_id)
     with transaction():
+        # Those of before the job was killed, too.
+        booked = set_up_in(team_id, week)
         unmet = [{"person_id": person_id, "why": why} for person_id, why in plan.unmet]
         db.session.merge(
             SetUp(team_id=team_id, week=week, at=clock.now(), booked=booked, unmet=unmet)

@@ -27,6 +27,7 @@ NOTICE = timedelta(hours=18)
 WEEK = timedelta(days=7)
 # Sessions longer ago than this do not count against another one with the same mentor.
 REMEMBERED = timedelta(weeks=12)
+URGENT = "two rounds took longer than a day each, or the deadline falls before the next shift"
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,21 @@ def soonest_for(review: Review, now: datetime) -> Planned | None:
         return None
     first = slots[0]
     starts = tuple(slot.starts_at for slot in slots if slot.host.id == first.host.id)
-    reason = "two rounds took longer than a day each, or the deadline falls before the next shift"
-    return Planned(review.author_id, first.host.id, review.id, starts, reason)
+    return Planned(review.author_id, first.host.id, review.id, starts, URGENT)
+
+
+def set_up_in(team_id: int, week: str) -> int:
+    """How many of a team's sessions Critique has set up for a week, the urgent ones apart."""
+    opens = week_start(week, db.session.get_one(Team, team_id).zone)
+    found = sa.select(sa.func.count(Meeting.id)).where(
+        Meeting.team_id == team_id,
+        Meeting.kind == "feedback",
+        Meeting.booked_by_id.is_(None),
+        Meeting.reason != URGENT,
+        Meeting.starts_at >= opens,
+        Meeting.starts_at < opens + WEEK,
+    )
+    return db.session.scalar(found) or 0
 
 
 def _ends_before_the_next_shift(review: Review, now: datetime) -> bool:
