@@ -49,7 +49,7 @@ def standing_of(
             "The weekly coffee is drawn among the people of a team. "
             "Ask a lead or an admin to invite you.",
         )
-    chosen = _by_choice(person, week, then, now) or _by_silence(person, silent=silent)
+    chosen = _by_choice(person, week, next_draw, now) or _by_silence(person, silent=silent)
     if chosen is not None:
         return chosen
     if left_out is not None:
@@ -75,12 +75,14 @@ def _by_silence(person: Person, *, silent: bool) -> Standing | None:
     return Standing("silent", "Shall we go on drawing you?", words)
 
 
-def _by_choice(person: Person, week: str, then: str, now: datetime) -> Standing | None:
-    until = person.coffee_snoozed_until
+def _by_choice(person: Person, week: str, next_draw: datetime, now: datetime) -> Standing | None:
+    until, then = person.coffee_snoozed_until, _on_their_clock(person, next_draw, now)
     if not person.coffee_in:
         words = "Tick the box to be in from the next draw on."
         return Standing("out", "You are not in the weekly coffee.", words)
-    if person.coffee_skipped_week == week:
+    # Who is still away at the next draw is not in that one either, whatever week they skip.
+    skips = person.coffee_skipped_week == week and not is_away(person, next_draw)
+    if skips:
         title = f"You sit {spoken_week(week)} out."
         return Standing("skipping", title, f"The next draw is {then}.")
     if until is not None and is_away(person, now):

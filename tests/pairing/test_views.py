@@ -170,6 +170,12 @@ def test_wishes_are_kept(app, cast, clock_at, client_of):
     assert "You are not in the weekly coffee" in client.get("/coffee").text
     client.post("/coffee/preferences", data={"coffee_in": "1", "snoozed_until": "2026-12-01"})
     assert "You are away until Tuesday 1 December" in client.get("/coffee").text
+    client.post("/coffee/skip", data={"week": WEEK, "skip": "1"})
+    away = {"coffee_in": "1", "snoozed_until": "2026-12-20"}
+    client.post("/coffee/preferences", data=away)
+    assert "You are away until Sunday 20 December" in client.get("/coffee").text
+    client.post("/coffee/preferences", data={**away, "snoozed_until": ""})
+    assert "The next draw is" in client.get("/coffee").text
 
 
 def test_a_date_that_is_none_comes_back_with_its_words(cast, clock_at, client_of):
