@@ -174,7 +174,7 @@ export default function upload(element) {
     const room = form.dataset.room ?? location.href;
     // Who put the dialog away is at something else in this room, and goes over when it suits them.
     const dialog = form.closest("dialog");
-    if (dialog && !dialog.open) toast("Your new version is here.", { action: "Go to it", onAction: () => location.assign(room), stays: true });
+    if (dialog && !dialog.open && document.querySelector(".room--live")) toast("Your new version is here.", { action: "Go to it", onAction: () => location.assign(room), stays: true });
     else location.assign(room);
   }
 

@@ -18,6 +18,7 @@ from critique.plumbing.transaction import snapshot, transaction
 from critique.walkthroughs.models import Step, Walkthrough
 from tests.conftest import load_person
 from tests.journeys.conftest import Room, Served, Visitor
+from tests.journeys.held import hold
 from tests.people import Cast
 
 pytestmark = [
@@ -290,3 +291,66 @@ def test_on_paper_it_is_a_clean_sheet(enter, served, sheet, cast):
     )
     expect(page.locator(".entry time").first).to_be_hidden()
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_on_a_slow_line_every_key_counts_and_what_is_being_written_stays(
+    enter, served, sheet, cast
+):
+    maya = enter(cast.maya)
+    rule, button, gray, _ = (maya.locator(f"#comment-{one}") for one in sheet.comments)
+    expect(button).to_have_attribute("aria-current", "true")
+    sent = hold(maya, "**/resolution")
+    with sent.come():
+        maya.keyboard.press("d")
+    maya.keyboard.press("d")
+    expect(maya.locator("#toasts")).to_contain_text("still on its way")
+    # The next answer waits for the first, and a reason is begun for a third.
+    rule.click(position={"x": 5, "y": 5})
+    expect(rule).to_have_attribute("aria-current", "true")
+    maya.keyboard.press("d")
+    gray.click(position={"x": 5, "y": 5})
+    maya.keyboard.press("w")
+    note = gray.get_by_label("Why not?")
+    note.fill("It is off limits.")
+    sent.let_go()
+    for entry in (button, rule):
+        expect(entry).to_contain_text("Done, waiting for Oliver")
+    expect(note).to_have_value("It is off limits.")
+    expect(note).to_be_focused()
+    maya.keyboard.press("Enter")
+    expect(gray).to_contain_text("Won’t do, waiting for Oliver")
+    assert [row and row[0] for row in answers(served, sheet)] == ["done", "done", "wont_do", None]
+    assert answers(served, sheet)[2][1] == "It is off limits."
+
+
+def test_an_answer_is_taken_back_after_it_has_arrived(enter, served, sheet, cast):
+    maya = enter(cast.maya)
+    button = maya.locator(f"#comment-{sheet.comments[1]}")
+    sent = hold(maya, "**/resolution")
+    with sent.come():
+        maya.keyboard.press("d")
+    maya.keyboard.press("z")
+    taken = hold(maya, "**/resolution/end")
+    with taken.come():
+        sent.let_go()
+    expect(button).to_contain_text("Done, waiting for Oliver")
+    taken.let_go()
+    expect(button).not_to_contain_text("Done, waiting for Oliver")
+    assert answers(served, sheet)[1] is None
+
+
+def test_a_button_that_is_down_is_pressed_though_somebody_answers_meanwhile(
+    enter, served, sheet, cast
+):
+    maya = enter(cast.maya)
+    button = maya.locator(f"#comment-{sheet.comments[1]}")
+    button.get_by_role("button", name="Done here").hover()
+    maya.mouse.down()
+    with served.app.app_context(), transaction():
+        gray = db.session.get_one(Comment, sheet.comments[2])
+        resolve_comment(by=load_person(cast.maya), comment=gray, how="done")
+    for _ in range(2):
+        with maya.expect_response(lambda answer: "after=" in answer.url):
+            pass
+    maya.mouse.up()
+    expect(button).to_contain_text("Done, waiting for Oliver")
