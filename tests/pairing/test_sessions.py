@@ -388,3 +388,20 @@ def test_a_block_is_opened_once_on_a_day_of_ones_own(app, cast, client_of, clock
     for day in ("0001-01-01", "9999-12-31", "2026-11-01", "soon"):
         refused = wei.post("/sessions/openings", data={**sent, "day": day})
         assert refused.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("openings", {"weekday": "3", "start": "16:10", "until": "15:05"}),
+        ("openings", {"day": "2026-11-02", "start": "09:10", "until": "09:40"}),
+        ("wishes", {"a_week": "2", "quota": "7", "stretch": "early, mostly"}),
+        ("calendar", {"address": "https://10.0.0.1/mine.ics"}),
+    ],
+)
+def test_what_was_typed_is_there_when_it_is_refused(client_of, cast, clock_at, path, sent):
+    refused = client_of(cast.oliver).post(f"/sessions/{path}", data=sent)
+    assert refused.status_code == 422
+    for name, value in sent.items():
+        chosen = " selected" if name in ("weekday", "a_week") else ""
+        assert f'value="{value}"{chosen}' in refused.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from critique.accounts.access import MENTORING_ROLES, memberships_of, role_in
@@ -216,6 +216,7 @@ def _index_page(person: Person, error: Invalid | None = None) -> ResponseReturnV
         feed=db.session.get(CalendarFeed, person.id),
         mentors=any(m.role in MENTORING_ROLES for m in memberships_of(person)),
         errors=error.fields if error else {},
+        typed=request.form if error else {},
         refusal=error.sentence if error else None,
         place=my_place() if memberships_of(person) else None,
     )
