@@ -227,7 +227,7 @@ ROWS = {
     # Oliver holds the one request there is, and Wei is named in it; for Ada nothing is free.
     "POST api.take_next": "401 404 404 404  404 ok  ok  404",
     # Oliver has it; Wei has no use for her own hands, and an admin may for others.
-    "GET mentoring.new_hand_off": TEAM,
+    "GET mentoring.new_hand_off": REVIEWERS,
     "GET mentoring.suggest": "401 404 ok  404  ok  ok  ok  ok",
     "POST mentoring.give_hand_off": "401 404 404 404  403 ok  ok  ok",
     "POST mentoring.take": "401 404 404 404  409 409 409 409",
