@@ -18,7 +18,7 @@ from critique.activity.asks import Ask, asks_of
 from critique.activity.digest import contents_of, is_worth_it
 from critique.activity.mail import Words, asks_words, digest_words
 from critique.activity.models import Courier, Digest, Notice
-from critique.activity.mornings import is_due, morning_of, next_morning
+from critique.activity.mornings import STALE, is_due, morning_of, next_morning
 from critique.activity.operations import plan
 from critique.activity.queries import wants_mornings, wishes_of
 from critique.activity.reach import calendar_of, may_ask_at
@@ -34,7 +34,6 @@ KEPT = timedelta(days=60)
 READ = "Not sent: what it said was read or done meanwhile."
 LEFT = "Not sent: this list was left meanwhile."
 HELD = "Not sent: it waits until its reader can be reached again."
-STALE = "Not sent: its morning is over, and the next one says it all."
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,10 @@ def _keep_digest(
     db.session.execute(
         sa.delete(Digest).where(Digest.person_id == person_id, Digest.day < day - KEPT)
     )
+    if week is not None:
+        # One that no mail server took gives its week to this one.
+        missed = (Digest.person_id == person_id, Digest.week == week, Digest.day < day)
+        db.session.execute(sa.update(Digest).where(*missed).values(week=None))
     row = Digest(person_id=person_id, day=day, at=now, reviews=[], week=week)
     db.session.add(row)
     db.session.flush()
@@ -95,7 +98,7 @@ def _keep_digest(
     if composed is not None:
         row.reviews = list(composed.reviews)
         kind = "weekly" if week else "digest"
-        row.letter_id = _written(kind, f"{kind}-{person_id}-{week or day}", composed)
+        row.letter_id = _written(kind, f"{kind}-{person_id}-{day}", composed)
         _carry(composed.notices, row.letter_id)
 
 

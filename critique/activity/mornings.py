@@ -9,6 +9,8 @@ from critique.mentoring.clock import next_reachable
 from critique.plumbing.calendar import as_utc, working_spans, zone_named
 from critique.plumbing.hours import WorkingHours
 
+# Why the letter of a morning was dropped that no server took before the next one.
+STALE = "Not sent: its morning is over, and the next one says it all."
 # Longer than any local day, also where clocks are put back.
 _A_DAY = timedelta(hours=26)
 

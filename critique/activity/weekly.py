@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from critique.accounts.models import Person
 from critique.activity.models import Digest, Mute
+from critique.activity.mornings import STALE
 from critique.comments.praised import Praised, praised_comments
 from critique.pairing.week.queries import Planned, planned_ahead
 from critique.plumbing.db import db
@@ -51,14 +52,23 @@ def iso_week(day: date) -> str:
 def begins_week(person: Person, day: date) -> bool:
     """Whether no earlier morning of that ISO week was the person's weekly one.
 
-    At the end of a week there is nothing left of it to tell.
+    A weekly letter that no mail server took before the next morning does not count: that one says
+    it all. At the end of a week there is nothing left of it to tell.
     """
     if day.weekday() >= SATURDAY:
         return False
-    known = sa.select(Digest.person_id).where(
-        Digest.person_id == person.id, Digest.week == iso_week(day), Digest.day != day
-    )
-    return db.session.scalar(known.limit(1)) is None
+    known = db.session.execute(
+        sa.select(Digest.day, Letter)
+        .outerjoin(Letter, Letter.id == Digest.letter_id)
+        .where(Digest.person_id == person.id, Digest.week == iso_week(day), Digest.day != day)
+    ).first()
+    return known is None or (known.Letter is not None and _is_missed(known.Letter))
+
+
+def _is_missed(letter: Letter) -> bool:
+    """Whether a letter was tried on its morning, and no server took it."""
+    tried = letter.attempts > 0 and letter.dropped_at is None and letter.parked_at is None
+    return letter.sent_at is None and (tried or letter.failure == STALE)
 
 
 def week_ahead(person: Person, day: date, now: datetime) -> Week:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from critique.accounts.access import must_lead
 from critique.accounts.login import asker, current_team, my_place, signed_in
-from critique.accounts.models import Person
+from critique.accounts.models import Person, Team
 from critique.accounts.queries import members_of
-from critique.mentoring.forms import PeriodQuery, ShareForm
+from critique.mentoring.forms import Period, PeriodQuery, ShareForm
 from critique.mentoring.growth import growth_of
 from critique.mentoring.sharing import end_share, loops_for, share_loops, shares_of, shown_to
 from critique.mentoring.steering import DEFINITIONS, steering_of
 from critique.plumbing import clock
+from critique.plumbing.errors import Invalid
 from critique.web.forms import check_query, read
 
 blueprint = Blueprint("loops", __name__)
@@ -21,16 +25,34 @@ blueprint = Blueprint("loops", __name__)
 
 @blueprint.get("/loops")
 @signed_in
-def index() -> str:
-    """Show how fast feedback comes back in the team; for leads and admins."""
-    membership = must_lead(asker(), my_place().team_id)
+def index() -> ResponseReturnValue:
+    """Show how fast feedback comes back in the team; for leads and admins.
+
+    Days that cannot be counted are said at their fields, above the figures of the usual weeks.
+    """
+    team = must_lead(asker(), my_place().team_id).team
     now = clock.now()
-    period = check_query(PeriodQuery).period(now, membership.team.zone)
+    try:
+        return _team_page(team, check_query(PeriodQuery).period(now, team.zone), now)
+    except Invalid as error:
+        usual = PeriodQuery().period(now, team.zone)
+        return make_response(_team_page(team, usual, now, error.fields), error.status)
+
+
+def _team_page(
+    team: Team, period: Period, now: datetime, errors: Mapping[str, str] | None = None
+) -> str:
+    days = (("first", period.first), ("last", period.last), ("split", period.split))
+    shown = {name: day.isoformat() if day else "" for name, day in days}
     return render_template(
         "mentoring/loops.html",
-        team=membership.team,
-        steering=steering_of(membership.team, period, now),
+        team=team,
+        steering=steering_of(team, period, now),
         period=period,
+        days={name: request.args.get(name, day) for name, day in shown.items()}
+        if errors
+        else shown,
+        errors=errors or {},
         definitions=DEFINITIONS,
     )
 

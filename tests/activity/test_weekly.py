@@ -18,7 +18,7 @@ from critique.comments.operations.reactions import add_reaction
 from critique.pairing.models import Meeting, Seating
 from critique.plumbing import clock
 from critique.plumbing.db import db
-from critique.plumbing.mailer import Letter
+from critique.plumbing.mailer import Letter, drop_letter
 from critique.plumbing.transaction import transaction
 from critique.walkthroughs.models import Walkthrough
 from tests.comments.conftest import make_room
@@ -88,7 +88,7 @@ def test_the_first_morning_brings_one_letter_of_everything(
     rounds()
     [letter] = mornings(cast.maya)
     assert letter.kind == "weekly"
-    assert letter.message_id == f"<weekly-{cast.maya}-2026-W49@localhost>"
+    assert letter.message_id == f"<weekly-{cast.maya}-2026-11-30@localhost>"
     assert letter.subject.startswith("Your week, 30 Nov to 6 Dec: Oliver")
     assert letter.text.startswith("Your move since ")
     assert letter.html
@@ -125,6 +125,29 @@ def test_the_first_morning_brings_one_letter_of_everything(
     at.move_to(MONDAY + timedelta(days=7))
     rounds()
     assert {one.kind for one in mornings(cast.maya)[1:]} <= {"digest"}
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["waiting still", "dropped"])
+def test_a_week_whose_letter_no_server_took_is_told_the_next_morning(
+    app, cast, at, booked, rounds, mornings, waits
+):
+    at.move_to(MONDAY)
+    rounds()
+    [missed] = mornings(cast.maya)
+    with app.app_context(), transaction():
+        letter = db.session.get_one(Letter, missed.id)
+        letter.sent_at, letter.attempts = None, 9
+    at.move_to(TUESDAY)
+    if not waits:
+        with app.app_context():
+            drop_letter(missed.id, reason=str(look_at_digest(missed.id)))
+    rounds()
+    again = mornings(cast.maya)[-1]
+    assert (again.kind, again.id != missed.id) == ("weekly", True)
+    assert "10:00 (16:00 in London): fast feedback with Oliver" in again.text
+    at.move_to(TUESDAY + timedelta(days=1))
+    rounds()
+    assert [one.kind for one in mornings(cast.maya)[2:]] in ([], ["digest"])
 
 
 def test_a_letter_that_waited_says_what_is_so_then(app, cast, at, booked, rounds, mornings):

@@ -125,6 +125,11 @@ def test_days_that_make_no_period_are_refused_by_name(cast, client_of):
         refused = wei.get(f"/api/v1/loops?{query}")
         assert refused.status_code == 422, query
         assert field in refused.json["fields"]
+        # The page says it at the field, keeps what was typed, and shows the usual weeks.
+        shown = wei.get(f"/loops?{query}")
+        assert shown.status_code == 422
+        assert f'id="{field}-error"' in shown.text
+        assert all(f'value="{part.split("=")[1]}"' in shown.text for part in query.split("&"))
     assert wei.get("/loops?first=&last=&split=").status_code == 200
 
 
