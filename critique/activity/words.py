@@ -169,7 +169,7 @@ def _lapsing(notice: Notice, reader: Person, now: datetime) -> str:
 
 
 def _offered(_notice: Notice, _reader: Person, _now: datetime) -> str:
-    return "It is offered to you, because you are on shift"
+    return "It is offered to you, because you are there sooner than who has it"
 
 
 def _reminder(notice: Notice, _reader: Person, _now: datetime) -> str:

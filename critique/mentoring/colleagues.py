@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from critique.accounts.access import MENTORING_ROLES
 from critique.accounts.models import Membership, Person
 from critique.mentoring.handing import Colleague, Need, Proposal, proposals
-from critique.mentoring.models import Turn
+from critique.mentoring.models import HandOff, Turn
 from critique.mentoring.moves import TO_LOOK
 from critique.mentoring.turns import in_force
 from critique.plumbing.db import db
@@ -70,6 +71,8 @@ def suggested_reviewers(
 
 
 def _open_of(person_ids: list[int], now: datetime) -> dict[int, int]:
+    """How many requests are theirs to look at; what is offered to them may be in a moment."""
+    found = Counter(_offered_to(person_ids))
     rows = db.session.execute(
         sa.select(Turn.person_id, sa.func.count())
         .join(Review, Review.id == Turn.review_id)
@@ -78,7 +81,17 @@ def _open_of(person_ids: list[int], now: datetime) -> dict[int, int]:
         )
         .group_by(Turn.person_id)
     )
-    return {row[0]: row[1] for row in rows}
+    for person_id, count in rows:
+        found[person_id] += count
+    return found
+
+
+def _offered_to(person_ids: list[int]) -> Sequence[int]:
+    return db.session.scalars(
+        sa.select(HandOff.to_id)
+        .join(Review, Review.id == HandOff.review_id)
+        .where(HandOff.to_id.in_(person_ids), HandOff.answered_at.is_(None), is_open)
+    ).all()
 
 
 def _asked_since(person_ids: list[int], since: datetime) -> dict[int, int]:

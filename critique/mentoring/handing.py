@@ -28,8 +28,9 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 class Colleague:
     """Somebody who could be asked.
 
-    `open`: how many requests are theirs now. `recent`: how often they were asked in the last 30
-    days. `most`: their capacity, the most they want open at once; None for no such wish.
+    `open`: how many requests are theirs now, or offered to them. `recent`: how often they were
+    asked in the last 30 days. `most`: their capacity, the most they want open at once; None for no
+    such wish.
     """
 
     id: int
@@ -115,7 +116,7 @@ def _preference(one: _Standing, need: Need) -> tuple[object, ...]:
 def _nearness(one: _Standing, need: Need) -> tuple[object, ...]:
     mine = one.colleague
     return (
-        not mine.skilled, one.away, one.full, max(one.comes, need.now),
+        not mine.skilled, one.away, _times_full(mine), max(one.comes, need.now),
         mine.open, mine.recent, mine.id,
     )  # fmt: skip
 
@@ -123,6 +124,13 @@ def _nearness(one: _Standing, need: Need) -> tuple[object, ...]:
 def _standing(one: Colleague, need: Need) -> _Standing:
     comes, away = _presence(one.hours, need.now)
     return _Standing(one, comes, away, full=one.most is not None and one.open >= one.most)
+
+
+def _times_full(one: Colleague) -> int:
+    """How many times what they want at once somebody has: where all are full, it goes round."""
+    if one.most is None:
+        return 0
+    return one.open // one.most if one.most else one.open + 1
 
 
 @lru_cache(maxsize=4096)

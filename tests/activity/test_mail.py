@@ -527,7 +527,7 @@ def test_an_offer_is_mailed_as_one_and_not_once_it_is_gone(app, cast, at, room, 
     [letter] = letters(cast.ada)
     assert letter.text.startswith(
         "Yours to take until Wednesday 25 November, 16:00 (London time), "
-        "“Checkout”: It is offered to you, because you are on shift."
+        "“Checkout”: It is offered to you, because you are there sooner than who has it."
     )
     with app.app_context():
         assert look_at_asks(letter.id) is None

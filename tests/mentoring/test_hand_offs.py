@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -161,6 +162,20 @@ def test_an_offer_lapses_when_the_request_moves_on(app, cast, at):
         watch(clock.now())
         with snapshot():
             assert db.session.scalars(sa.select(HandOff.answer)).all() == ["lapsed"]
+
+
+def test_an_evening_of_hand_offs_does_not_all_go_to_who_comes_first(app, cast, at):
+    with app.app_context():
+        with transaction():
+            db.session.get_one(Person, cast.ada).zone = "Europe/Berlin"
+            for _ in range(7):
+                asked(cast, due=POSTED + timedelta(days=1, hours=3))
+        at(datetime(2026, 11, 24, 21, tzinfo=UTC))
+        watch(clock.now())
+        with snapshot():
+            to = Counter(db.session.scalars(sa.select(HandOff.to_id)))
+    # Wei, then Ada who comes later, up to the three each of them wants; then it goes round.
+    assert to == {cast.wei: 4, cast.ada: 3}
 
 
 def test_two_reminders_in_their_hours_then_a_lead_and_no_more(app, cast, at):
