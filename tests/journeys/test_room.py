@@ -11,14 +11,15 @@ from playwright.sync_api import Page, expect
 
 from critique.accounts.models import SignIn
 from critique.comments.models import Comment
-from critique.comments.operations import add_comment
+from critique.comments.operations import add_comment, give_verdict, resolve_comment
 from critique.mentoring.operations import claim_review
 from critique.plumbing import clock
 from critique.plumbing.db import db
 from critique.plumbing.transaction import snapshot, transaction
+from critique.reviews.models import Review
 from critique.walkthroughs.models import Walkthrough
 from tests.conftest import load_person
-from tests.journeys.conftest import Room, Served, Visitor, session_cookie
+from tests.journeys.conftest import Room, Served, Visitor, film_of, session_cookie
 from tests.people import Cast
 
 pytestmark = [
@@ -421,3 +422,26 @@ def test_without_javascript_a_thread_is_answered_and_settled(say, visit, served,
     expect(thread.locator(".thread__outcome")).to_contain_text("Done")
     thread.get_by_role("button", name="Reopen").click()
     expect(thread.get_by_role("link", name="Resolve")).to_be_visible()
+
+
+def test_a_room_with_all_its_lines_leaves_the_composer_its_place(
+    enter, served, room, cast, film_keys
+):
+    with served.app.app_context(), transaction():
+        review = db.session.get_one(Review, room.review)
+        second = film_of(review, film_keys)
+        second.version, second.note = 2, "A darker button, a louder note, and the focus goes on."
+        db.session.add(second)
+        first = db.session.get_one(Walkthrough, room.walkthrough)
+        give_verdict(by=load_person(cast.oliver), walkthrough=first, verdict="another_round")
+        for one in (cast.oliver, cast.wei):
+            note = add_comment(
+                by=load_person(one), walkthrough=first, body="Why is it there?", start_ms=0
+            )
+            resolve_comment(by=load_person(cast.maya), comment=note, how="done")
+    for person in (cast.maya, cast.oliver):
+        page = enter(person).page
+        page.set_viewport_size({"width": 1280, "height": 900})
+        box = page.locator(".composer__send").bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= 900
