@@ -14,6 +14,7 @@ from critique.mentoring.operations import set_capacity
 from critique.mentoring.views import blueprint
 from critique.plumbing import clock
 from critique.reviews.access import must_be_open, review_for
+from critique.reviews.preview import typed_deadline
 from critique.web.forms import read
 
 ABOUT_MINUTES = 15
@@ -82,8 +83,11 @@ def capacity() -> ResponseReturnValue:
 @signed_in
 def suggest() -> str:
     """Whom to ask, for the form of a new request."""
-    team, person, now = my_place(), asker(), clock.now()
-    typed = ",".join(request.args.getlist("skills")[:20])[:500].casefold().split(",")
+    team, person, now, args = my_place(), asker(), clock.now(), request.args
+    typed = ",".join(args.getlist("skills")[:20])[:500].casefold().split(",")
     wanted = [skill for skill in map(str.strip, typed) if skill]
-    found = suggested_reviewers(team.team_id, wanted, None, now, author_id=person.id)
+    due = typed_deadline(
+        person, args.get("review_by", "")[:100], args.get("review_by_moment", "")[:40], now
+    )
+    found = suggested_reviewers(team.team_id, wanted, due, now, author_id=person.id)
     return render_template("mentoring/_suggestions.html", suggestions=found)

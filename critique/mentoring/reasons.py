@@ -57,7 +57,9 @@ def place_of(found: Weighed, review: Review) -> str:
         case Cause.WAITED:
             return f"{about}; it has waited longest, and would wait too long otherwise."
         case _:
-            return f"{about}; it cannot be in time any more, so what still can goes first."
+            return (
+                f"{about}; it cannot be in time any more, and stands behind what fits you and can."
+            )
 
 
 def _spare(minutes: int) -> str:

@@ -144,13 +144,24 @@ def local_words(at: datetime, zone: str, now: datetime) -> str:
 
 def _after_working_time(number: int, unit: str, hours: WorkingHours, now: datetime) -> datetime:
     if unit != "day":
-        return add_working_minutes(hours, now, number * (60 if unit == "hour" else 1))
+        return _up_to_the_minute(
+            add_working_minutes(hours, now, number * (60 if unit == "hour" else 1))
+        )
     if not 1 <= number <= 260:
         raise ValueError("Choose between 1 and 260 working days.")
     at = now
     for _ in range(number):
         at = end_of_working_day(hours, at, 1)
     return at
+
+
+def _up_to_the_minute(at: datetime) -> datetime:
+    """The whole minute at or after that: what was promised is kept in full, and said in full."""
+    return (
+        at
+        if not at.second and not at.microsecond
+        else at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    )
 
 
 def _moment(words: str, zone: str) -> datetime:

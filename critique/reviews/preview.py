@@ -60,6 +60,15 @@ def preview_of(
     )
 
 
+def typed_deadline(author: Person, text: str, moment: str, now: datetime) -> datetime | None:
+    """The deadline that is being typed (UTC); None where there is none, or none yet."""
+    given = moment if text in ("moment", "keep") else text
+    try:
+        return parse_deadline(given, author.working_hours, now).at if given.strip() else None
+    except ValueError:
+        return None
+
+
 def _people(team_id: int, ids: Sequence[str]) -> list[Person]:
     wanted = [int(text) for text in ids if text.isascii() and text.isdigit() and len(text) < 10]
     chosen = active_people(team_id).where(Person.id.in_(wanted[:50]))

@@ -274,6 +274,18 @@ def test_the_reason_of_a_suggestion_is_kept_with_the_ask(app, cast, client_of, r
     assert "has the skill" in shown
 
 
+def test_suggestions_heed_the_deadline_that_is_being_typed(cast, client_of, at):
+    def suggested(query: str) -> str:
+        return client_of(cast.maya).get(f"/reviews/suggestions?{query}").text
+
+    # Within the hour London has fifteen minutes for reviews, and Singapore is asleep.
+    soon = suggested("review_by=moment&review_by_moment=2026-11-24T10:00")
+    assert soon.index("Oliver") < soon.index("Wei")
+    assert "little room before the deadline" in soon.split("Wei")[1]
+    for query in ("review_by=in+3+working+days", "review_by=rubbish", "review_by=moment", ""):
+        assert "little room" not in suggested(query), query
+
+
 def test_capacity_bounds_claims_and_suggestions(app, cast, client_of, review):
     oliver = client_of(cast.oliver)
     assert oliver.put("/api/v1/me/capacity", json={"capacity": 1}).json == {"capacity": 1}

@@ -311,6 +311,7 @@ def test_next_claims_what_is_free_and_opens_what_is_mine(app, cast, client_of):
     assert "Free to take" in shown
     sent = oliver.post("/queue/next")
     assert (sent.status_code, sent.location) == (303, f"/reviews/{free}?play=1")
+    assert "Your move until " in oliver.get("/queue/next").text
     assert oliver.post("/api/v1/queue/next").json["review"]["id"] == free
     with app.app_context(), snapshot():
         (row,) = queue_of(cast.oliver)

@@ -56,6 +56,13 @@ def test_what_people_write(text, at, rule):
     assert deadline.at.tzinfo is UTC
 
 
+def test_what_is_promised_in_working_hours_is_left_in_full():
+    now = MONDAY + timedelta(seconds=3, milliseconds=412)
+    deadline = parse_deadline("in 4 working hours", AUSTIN, now)
+    assert deadline.at == local("2026-11-23T14:01", "America/Chicago")
+    assert time_left(deadline.at, AUSTIN, now).left == "4 working hours left"
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
