@@ -13,6 +13,7 @@ from critique.comments.takes.timemap import TimeMap
 from critique.comments.talk import Thread, talk_of
 from critique.comments.versions import Pair, placements_between
 from critique.walkthroughs.models import Walkthrough
+from critique.walkthroughs.queries import UNDER_WAY
 
 Side = Literal["old", "new"]
 
@@ -110,15 +111,27 @@ def summary_of(rows: Sequence[Row], old: Walkthrough, new: Walkthrough) -> str:
     return f"{', '.join(parts)}."
 
 
+def _is_being_heard(version: Walkthrough) -> bool:
+    return any(one.name == "transcript" and one.state in UNDER_WAY for one in version.steps)
+
+
 def how_it_runs(old: Walkthrough, new: Walkthrough, pair: Pair) -> str:
     """Why the two run by the clock, or with doubt; empty where the words lead."""
     takes = pair.takes
     clock = "so both run by the same clock."
+    coming = [
+        f"v{one.version}"
+        for one, words in ((old, takes.old), (new, takes.new))
+        if not words and _is_being_heard(one)
+    ]
     silent = [f"v{one.version}" for one, words in ((old, takes.old), (new, takes.new)) if not words]
     if takes.along.runs:
         if pair.draft:
             return "The transcript is a draft, so some sentences may be matched wrongly."
         return ""
+    if coming:
+        written = f"The words of {' and '.join(coming)} are still being written down, {clock}"
+        return f"{written} Reload the page once they are there."
     if silent:
         return f"There are no words of {' and '.join(silent)}, {clock}"
     return f"Not one sentence of v{old.version} is said in v{new.version}, {clock}"

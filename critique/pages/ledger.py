@@ -61,7 +61,8 @@ def ledger(review_id: int) -> Response:
 def _looked_at(versions: Sequence[Walkthrough]) -> Walkthrough | None:
     """The version asked for, else the newest that can be looked at, else the newest."""
     wanted = request.args.get("v", type=int)
-    ready = [one for one in versions if one.state == "ready"]
+    # One that plays can be looked at, though its words are still being written down.
+    ready = [one for one in versions if one.state == "ready" or one.playable_key]
     chosen = next((one for one in versions if one.version == wanted), None)
     return chosen or next(reversed(ready or versions), None)
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from critique.comments import versions
@@ -316,3 +317,13 @@ def test_words_are_aligned_once_and_anew_when_they_change(app, client_of, cast, 
         )  # fmt: skip
     assert "<ins>red</ins>" in client.get(f"/reviews/{pair.review}/compare").text
     assert len(aligned) == 2
+
+
+def test_words_that_are_still_being_written_down_are_not_called_missing(app, client_of, cast, make):
+    pair = make(FIRST, None)
+    with app.app_context(), transaction():
+        second = db.session.scalars(sa.select(Walkthrough).filter_by(version=2)).one()
+        second.steps.append(Step(name="transcript", position=9, state="running"))
+    page = client_of(cast.oliver).get(f"/reviews/{pair.review}/compare").text
+    assert "The words of v2 are still being written down" in page
+    assert "There are no words" not in page

@@ -285,3 +285,12 @@ def test_an_answer_to_ones_own_comment_on_ones_own_work_is_told_once(
     assert page.count("1 answer to confirm.") == 1
     assert page.count("1 comment to answer") == 1
     assert "One thing" in page
+
+
+def test_a_version_that_plays_is_looked_at_before_its_words_are_there(
+    app, cast, client_of, room, newer
+):
+    with app.app_context(), transaction():
+        db.session.get_one(Walkthrough, newer).state = "processing"
+    page = client_of(cast.maya).get(f"/reviews/{room.review}/ledger").text
+    assert "Looked at: v2" in page
