@@ -193,6 +193,12 @@ def test_blocks_open_and_close_and_only_mentors_open_them(app, cast, client_of, 
         "weekday": "1", "start": "11:00", "until": "10:00"})  # fmt: skip
     assert wrong.status_code == 422
     assert "over midnight" in wrong.text
+    for vain in ({"weekday": 6, "start": "10:00", "until": "11:00"},
+                 {"weekday": 1, "start": "19:00", "until": "21:00"}):  # fmt: skip
+        refused = oliver.post("/api/v1/me/openings", json=vain)
+        assert refused.status_code == 422
+        assert "outside of your working hours" in refused.json["detail"]
+        assert list(refused.json["fields"]) == ["start"]
     assert oliver.post("/sessions/openings", data={
         "weekday": "1", "start": "10:00", "until": "11:00"}).status_code == 303  # fmt: skip
     assert oliver.post("/sessions/openings/now", data={"minutes": "60"}).status_code == 303

@@ -6,7 +6,7 @@ come from calendars (`plumbing.calendar`), so clock changes are theirs to know.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,6 +43,18 @@ def opened(blocks: Iterable[Block], zone: str, start: datetime, end: datetime) -
 def open_once(blocks: Iterable[Block], zone: str, start: datetime, end: datetime) -> list[Stretch]:
     """What they open once: who says so of a day and an hour is there, whatever their hours are."""
     return opened([block for block in blocks if block.once is not None], zone, start, end)
+
+
+def is_in_hours(block: Block, weeks: Iterable[Mapping[int, Sequence[Span]]]) -> bool:
+    """Whether a weekly block leaves room for a session in one of these weeks of local hours."""
+    assert block.span is not None
+    first, last = block.span
+    common = (
+        min(last, end) - max(first, start)
+        for week in weeks
+        for start, end in week.get(block.weekday or 0, ())
+    )
+    return max(common, default=0) >= min(LENGTHS)
 
 
 def available(

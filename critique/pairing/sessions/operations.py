@@ -17,12 +17,13 @@ from critique.comments.models import Comment
 from critique.events.record import record_event
 from critique.pairing.models import Meeting, Seating
 from critique.pairing.sessions.models import DEFAULT_QUOTA, Opening, SessionOutcome, SessionWish
-from critique.pairing.sessions.openings import LENGTHS, Block
+from critique.pairing.sessions.openings import LENGTHS, Block, is_in_hours
 from critique.pairing.sessions.queries import (
     AHEAD,
     SHORTEST_NOTICE,
     free_between,
     openings_of,
+    stretch_hours,
 )
 from critique.plumbing import clock
 from critique.plumbing.db import db
@@ -55,11 +56,23 @@ def open_block(*, by: Person, block: Block) -> Opening:
         opening.starts_at, opening.ends_at = block.once
     else:
         assert block.span is not None
+        _must_be_in_hours(by, block)
         opening.weekday, (opening.start_minute, opening.end_minute) = block.weekday, block.span
     db.session.add(opening)
     db.session.flush()
     _record("opening.made", by, "opening", opening.id)
     return opening
+
+
+def _must_be_in_hours(by: Person, block: Block) -> None:
+    stretch = stretch_hours(by, db.session.get(SessionWish, by.id))
+    weeks = [by.working_hours.days, *([stretch.days] if stretch else [])]
+    if not is_in_hours(block, weeks):
+        raise Invalid(
+            "Nothing was opened. Nobody could book this block, because it lies outside of your "
+            "working hours. Open it once, for a day, or change your hours in your profile.",
+            fields={"start": "Outside of your working hours on that weekday."},
+        )
 
 
 def close_block(*, by: Person, opening_id: int) -> Opening:
