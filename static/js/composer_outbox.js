@@ -30,23 +30,24 @@ import { announce } from "app/toast.js";
  * @param {string} url where comments are posted
  */
 export function createOutbox(room, threads, url) {
-  const place = `critique.outbox.${room.data.person.id}.${room.data.walkthrough}`;
-  /** @type {Map<string, Outgoing>} */
-  const waiting = new Map();
+  // One entry a comment: two tabs of one room keep theirs beside each other.
+  const place = `critique.outbox.${room.data.person.id}.${room.data.walkthrough}.`;
 
-  function keep() {
-    try {
-      if (waiting.size) localStorage.setItem(place, JSON.stringify([...waiting.values()]));
-      else localStorage.removeItem(place);
-    } catch { /* it still stands in the page */ }
+  /** @param {Outgoing} comment */
+  function keep(comment) {
+    try { localStorage.setItem(place + comment.once, JSON.stringify(comment)); } catch { /* it still stands in the page */ }
+  }
+
+  /** @param {Outgoing} comment */
+  function forget(comment) {
+    try { localStorage.removeItem(place + comment.once); } catch { /* nothing was kept */ }
   }
 
   /** @param {Outgoing} comment */
   function send(comment) {
-    waiting.set(comment.once, comment);
     const card = paint(comment);
     mark(card, "Sending", false);
-    keep();
+    keep(comment);
     afterFrame(() => attempt(comment, card));
   }
 
@@ -57,8 +58,7 @@ export function createOutbox(room, threads, url) {
     for (const [name, value] of Object.entries(comment)) if (value !== null && value !== false && name !== "quote") fields.set(name, String(value));
     try {
       const answer = await post(url, fields);
-      waiting.delete(comment.once);
-      keep();
+      forget(comment);
       if (comment.draft) {
         becomeDraft(card, answer);
         return;
@@ -128,7 +128,7 @@ export function createOutbox(room, threads, url) {
     card.addEventListener("click", (event) => {
       const does = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-outbox]"))?.dataset.outbox;
       if (does === "again") attempt(comment, card);
-      if (does === "discard") { waiting.delete(comment.once); keep(); card.remove(); threads.reread(); }
+      if (does === "discard") { forget(comment); card.remove(); threads.reread(); }
     });
     const after = threads.list().findLast((thread) => thread.start <= comment.start_ms);
     if (after) after.element.after(card);
@@ -154,14 +154,20 @@ export function createOutbox(room, threads, url) {
     }
   }
 
-  // What was left unsent by an earlier page, on this device, by this person.
+  /** What another page of this person left unsent on this device; gone when that one sends it after all. @param {string} name */
+  function take(name) {
+    /** @type {Outgoing} */
+    let comment;
+    try { comment = JSON.parse(localStorage.getItem(name) ?? ""); } catch { return localStorage.removeItem(name); }
+    const card = paint(comment);
+    mark(card, "Not sent, kept here.", true);
+    window.addEventListener("storage", (event) => { if (event.key === name && !event.newValue) card.remove(); });
+  }
+
   queueMicrotask(() => {
     try {
-      for (const comment of JSON.parse(localStorage.getItem(place) ?? "[]")) {
-        waiting.set(comment.once, comment);
-        mark(paint(comment), "Not sent, kept here.", true);
-      }
-    } catch { localStorage.removeItem(place); }
+      for (const name of Object.keys(localStorage)) if (name.startsWith(place)) take(name);
+    } catch { /* this device keeps nothing */ }
   });
   return { send };
 }

@@ -19,6 +19,7 @@ from critique.plumbing.transaction import snapshot, transaction
 from critique.reviews.models import Review
 from critique.walkthroughs.models import Walkthrough
 from tests.conftest import load_person
+from tests.journeys.arriving import new_page
 from tests.journeys.conftest import Room, Served, Visitor, film_of, session_cookie
 from tests.people import Cast
 
@@ -187,6 +188,29 @@ def test_a_cut_line_is_said_honestly_and_sending_again_posts_once(enter, served,
     expect(card).to_have_count(0)
     expect(page.locator("#threads .thread")).to_have_count(1)
     assert [body for body, _, _ in comments_in(served)] == ["From the train"]
+    visitor.troubles.clear()
+
+
+def test_two_tabs_keep_what_each_could_not_send(enter, served, room, cast):
+    visitor = enter(cast.oliver)
+    tabs = [visitor.page, new_page(visitor.context)]
+    tabs[1].goto(visitor.page.url)
+    tabs[1].locator(".room--live").wait_for()
+    visitor.context.set_offline(True)
+    for tab, words in zip(tabs, ("From the train", "From the bus"), strict=True):
+        tab.locator("#composer-body").fill(words)
+        tab.locator("#composer-body").press("Control+Enter")
+        expect(tab.locator(".sending", has_text=words)).to_contain_text("Not sent, kept here.")
+    visitor.context.set_offline(False)
+    for tab in tabs:
+        tab.reload()
+        expect(tab.locator(".sending")).to_have_count(2)
+    for words in ("From the train", "From the bus"):
+        card = tabs[0].locator(".sending", has_text=words)
+        card.get_by_role("button", name="Try again").click()
+        expect(card).to_have_count(0)
+    expect(tabs[1].locator(".sending")).to_have_count(0)
+    assert sorted(body for body, _, _ in comments_in(served)) == ["From the bus", "From the train"]
     visitor.troubles.clear()
 
 
