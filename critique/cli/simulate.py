@@ -19,6 +19,10 @@ _WORDS = {
     "round-robin": "assigned, round robin",
     "fewest-open": "assigned, fewest open",
 }
+_LEGEND = """
+4 h, 8 h, 24 h: in time, of what was due within so many working hours. p50, p90: half, and nine of
+ten, were answered within that, on the wall. latest: the worst lateness; longest: the longest wait;
+both in the author's working time. handed: handed over. never: not answered by the end."""
 
 
 @click.group()
@@ -57,6 +61,7 @@ def queue(
     )
     for name in [policy] if policy else POLICIES:
         click.echo(_line(_WORDS[name], tally(outcomes(world, name), world.end)))
+    click.echo(_LEGEND)
 
 
 def _row(one: Outcome) -> dict[str, object]:

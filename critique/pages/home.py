@@ -31,13 +31,14 @@ def your_move() -> ResponseReturnValue:
     if me() is None:
         return redirect(url_for("accounts.sign_in"), code=302)
     person, now, team = asker(), clock.now(), current_team()
-    found = at_hand(person, now)
+    found, offers = at_hand(person, now), offers_to(person)
+    offered = {offer.review_id for offer in offers}
     return render_template(
         "pages/your_move.html",
         waiting=found.waiting,
         work=[item for item in found.work if item.move is None],
-        free=found.free,
-        offers=offers_to(person),
+        free=[row for row in found.free if row.review.id not in offered],
+        offers=offers,
         may_mentor=team is not None and team.role in MENTORING_ROLES,
         ticks=first_steps(team) if team else [],
         in_a_team=team is not None,

@@ -142,6 +142,8 @@ def test_asked_in_the_evening_answered_by_morning(
     letter = open_letter(maya, served.url, "Your move: ")
     expect(letter).to_contain_text("Wei commented")
     say(app, maya, room, "@Oliver, was that your idea?")
+    # She leaves: a room that stands open reads what arrives in it, and what was read is not mailed.
+    maya.goto(served.url)
 
     # Oliver is asked in his hours, and answers from his mail program.
     move_to(MORNING + timedelta(minutes=10))

@@ -122,7 +122,10 @@ def test_off_shift_at_half_time_it_is_offered_to_who_is_sooner_and_stays_until_t
             assert (offer.from_id, offer.to_id) == (cast.oliver, cast.wei)
             assert holders(review) == {cast.oliver: "requested"}
     wei = client_of(cast.wei)
-    assert "offered to you" in wei.get("/").text
+    page = wei.get("/").text
+    assert "One request is offered to you." in page
+    assert "Maya · offered to you" in page
+    assert f'action="/reviews/{review}/claim"' not in page
     assert client_of(cast.oliver).post(f"/reviews/{review}/hand-off/taking").status_code == 409
     assert wei.post(f"/reviews/{review}/hand-off/taking").status_code == 303
     with app.app_context(), snapshot():
