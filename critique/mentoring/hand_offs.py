@@ -103,14 +103,19 @@ def offers_to(person: Person) -> list[HandOff]:
 
 
 def lapse_offers(now: datetime) -> None:
-    """End offers of requests that are closed, or whose owner has nothing to hand over any more."""
+    """End offers that keep no deadline any more.
+
+    The request is closed or late, or its owner has nothing to hand over.
+    """
     still = sa.exists().where(
         Turn.review_id == HandOff.review_id, Turn.person_id == HandOff.from_id, in_force(now)
     )
-    closed = sa.exists().where(Review.id == HandOff.review_id, Review.closed)
+    over = sa.exists().where(
+        Review.id == HandOff.review_id, sa.or_(Review.closed, Review.review_by <= now)
+    )
     db.session.execute(
         sa.update(HandOff)
-        .where(HandOff.answered_at.is_(None), sa.or_(~still, closed))
+        .where(HandOff.answered_at.is_(None), sa.or_(~still, over))
         .values(answered_at=now, answer="lapsed")
         .execution_options(synchronize_session=False)
     )

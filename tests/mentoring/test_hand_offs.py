@@ -167,6 +167,20 @@ def test_an_offer_lapses_when_the_request_moves_on(app, cast, at):
             assert db.session.scalars(sa.select(HandOff.answer)).all() == ["lapsed"]
 
 
+def test_an_offer_ends_with_the_deadline_it_was_to_keep(app, cast, client_of, at):
+    due = POSTED + timedelta(days=1, hours=3)
+    with app.app_context():
+        with transaction():
+            asked(cast, due=due)
+        at(datetime(2026, 11, 24, 21, tzinfo=UTC))
+        watch(clock.now())
+        at(due + timedelta(minutes=5))
+        watch(clock.now())
+        with snapshot():
+            assert db.session.scalars(sa.select(HandOff.answer)).all() == ["lapsed"]
+    assert "offered to you" not in client_of(cast.wei).get("/").text
+
+
 def test_an_evening_of_hand_offs_does_not_all_go_to_who_comes_first(app, cast, at):
     with app.app_context():
         with transaction():
