@@ -77,11 +77,11 @@ class Invalid(CritiqueError):
 
 
 class Conflict(CritiqueError):
-    """Somebody was there first; nothing was overwritten."""
+    """It stands otherwise than the asker thought; nothing was overwritten."""
 
     status = 409
     code = "conflict"
-    title = "Somebody was there first"
+    title = "Not possible as things stand"
 
 
 class TooLarge(CritiqueError):

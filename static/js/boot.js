@@ -92,7 +92,7 @@ function sentenceOf(xhr) {
     401: "You are signed out. What you typed is kept: sign in again and it stands in its field.",
     403: "Your role does not include this. Ask the author or an admin.",
     404: "This is no longer here. Reload the page to see how it stands.",
-    409: "Somebody was faster. Reload the page to see how it stands.",
+    409: "It does not stand as this page shows it. Reload it to see what has changed.",
     413: "This is larger than your team allows.",
     429: "That was a lot in a short time. Wait a minute and try again.",
   }[xhr.status] ?? "That did not work on our side. Nothing was changed; try once more.";
