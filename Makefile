@@ -28,7 +28,7 @@ setup: $(VENV)/.runtime static/vendor/.stamp ## Set up everything `make run` nee
 test: $(VENV)/.dev static/vendor/.stamp ## Run all tests, in the browser too
 	@$(BIN)/python -m tests.chromium
 	PYTEST_DEBUG_TEMPROOT="$$($(BIN)/python -m tests.scratch)" \
-	  TEST_POSTGRES_URL="$$($(BIN)/python -m tests.postgres)" $(BIN)/pytest -q -n 4 --dist loadgroup
+	  TEST_POSTGRES_URL="$$($(BIN)/python -m tests.postgres)" $(BIN)/pytest -q -n 3 --dist loadgroup
 
 ci: lint types contracts test ## What CI runs: lint, types, contracts, tests
 
