@@ -66,7 +66,8 @@ def environment(settings: Settings, tmp_path: Path) -> dict[str, str]:
         "CRITIQUE_DATABASE_URL": settings.database_url,
         "CRITIQUE_SECRET_KEY": settings.secret_key,
         "CRITIQUE_DISK_RESERVE_MB": "1",
-        "CRITIQUE_WORKER_LOST_SECONDS": "2",
+        # A busy machine lets a living worker miss two seconds, and then it counts as lost.
+        "CRITIQUE_WORKER_LOST_SECONDS": "6",
         FOLDER: str(tmp_path),
     }
 
@@ -275,6 +276,11 @@ def test_every_step_converges_when_the_worker_is_killed_in_it(
     never_at_once(crashes.passed())
 
 
+def one_ended(*parts: Part) -> bool:
+    """Whether exactly one of these processes is no more."""
+    return sum(part.process.poll() is not None for part in parts if part.process) == 1
+
+
 @on_postgres
 def test_another_worker_takes_over_and_nothing_runs_twice_at_once(
     app, cast, review, client_of, environment, crashes, take, tmp_path
@@ -288,8 +294,8 @@ def test_another_worker_takes_over_and_nothing_runs_twice_at_once(
         walkthrough = upload_here(app, client_of(cast.maya), review, take)
         wait_until(lambda: settled(app, walkthrough), 60, told_by(tmp_path))
         wait_until(lambda: len(alive(app)) == 1, 20, told_by(tmp_path))
-        ended = [part.process.poll() for part in (first, second)]
-        assert sorted(code is None for code in ended) == [False, True]
+        # A killed process can be waited for only once the last of its threads is gone.
+        wait_until(lambda: one_ended(first, second), 20, told_by(tmp_path))
     assert_whole(app, walkthrough)
     seen = crashes.passed()
     begun = [one for one in seen if one.point == "peaks:begun"]
