@@ -17,7 +17,7 @@ from pathlib import Path
 
 COMMAND = str(Path(sys.executable).parent / "critique")
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 180
+START_SECONDS = 90
 
 
 @dataclass

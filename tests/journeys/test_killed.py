@@ -52,6 +52,7 @@ from tests.people import Cast
 DEMO = Path(__file__).resolve().parents[2] / "critique" / "demo" / "walkthrough.mp4"
 TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = "application/offset+octet-stream"
+CONVERGED_SECONDS = 60
 MB = 1024 * 1024
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
@@ -266,12 +267,14 @@ def test_every_step_converges_when_the_worker_is_killed_in_it(
     )  # fmt: skip
     crashes.plan(*deaths)
     walkthrough = upload_here(app, client_of(cast.maya), review, take)
+    began = time.monotonic()
     with worker("w1", environment, tmp_path):
         wait_until(lambda: "transcript:begun" not in crashes.left(), 60, told_by(tmp_path))
         comment_here(app, client_of(cast.oliver), walkthrough)
         wait_until(lambda: settled(app, walkthrough), 60, told_by(tmp_path))
         wait_until(lambda: nothing_waits(app), 20, told_by(tmp_path))
     assert crashes.left() == []
+    assert time.monotonic() - began < CONVERGED_SECONDS
     assert_whole(app, walkthrough)
     never_at_once(crashes.passed())
 
